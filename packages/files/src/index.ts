@@ -1,0 +1,21 @@
+export { exists, writeFileAtomic, writeFolderAtomic } from './atomic.js';
+export {
+  appendDelimitedRow,
+  type DelimitedTable,
+  type Delimiter,
+  formatDelimitedRow,
+  parseDelimited,
+  readDelimited,
+  writeDelimited,
+} from './delimited.js';
+export { FILES_ERROR_CODES, FilesError, toFilesError, withFileErrors } from './errors.js';
+export { hashBytes, hashFile, hashFolder, hashJson } from './hash.js';
+export {
+  type JsonLinesAppender,
+  openJsonLinesAppender,
+  readJson,
+  readJsonLines,
+  writeJson,
+  writeJsonLines,
+} from './json.js';
+export { stableStringify } from './stable-stringify.js';

@@ -1,0 +1,123 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { writeFileAtomic } from './atomic.js';
+import { FilesError, toFilesError, withFileErrors } from './errors.js';
+
+function parse(text: string, path: string, line?: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FilesError(
+      'FILES_JSON_INVALID',
+      {
+        what: line === undefined ? `${path} is not JSON.` : `Line ${line} of ${path} is not JSON.`,
+        why: `${(cause as Error).message}. It begins: ${JSON.stringify(text.slice(0, 60))}.`,
+        fix: 'Mend or remove it; if the file was cut off, make it again.',
+      },
+      { cause },
+    );
+  }
+}
+
+/** @throws {FilesError} `FILES_NOT_FOUND`, `FILES_JSON_INVALID` */
+export async function readJson(path: string): Promise<unknown> {
+  return parse(await withFileErrors('read', path, () => readFile(path, 'utf8')), path);
+}
+
+/** Indented by two, with a final newline; atomic. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/**
+ * Streams the values of a JSON Lines file in order. Empty lines are skipped.
+ * @throws {FilesError} `FILES_JSON_INVALID` with the line number (a file cut off in its last line included)
+ */
+export async function* readJsonLines(path: string): AsyncGenerator<unknown> {
+  const stream = createReadStream(path, 'utf8');
+  // Opened before the first line is asked for, so that a missing file is an error and not an empty file.
+  await new Promise<void>((resolve, reject) => {
+    stream.once('open', () => resolve());
+    stream.once('error', (error) => reject(toFilesError(error, 'read', path)));
+  });
+  let number = 0;
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number += 1;
+      if (line.trim() !== '') yield parse(line, path, number);
+    }
+  } catch (error) {
+    throw toFilesError(error, 'read', path);
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function* lines(rows: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<string> {
+  let buffer = '';
+  for await (const row of rows) {
+    buffer += `${JSON.stringify(row)}\n`;
+    if (buffer.length > 1 << 16) {
+      yield buffer;
+      buffer = '';
+    }
+  }
+  if (buffer !== '') yield buffer;
+}
+
+/** One value a line; atomic; rows are streamed. */
+export async function writeJsonLines(path: string, rows: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
+  await writeFileAtomic(path, lines(rows));
+}
+
+/** A JSON Lines file that grows; each `append` is on disk when its promise resolves. */
+export interface JsonLinesAppender extends AsyncDisposable {
+  append(...rows: readonly unknown[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a JSON Lines file for appending and cuts off a last line that a crash left without its newline, so that what
+ * is there afterwards is whole rows.
+ */
+export async function openJsonLinesAppender(path: string): Promise<JsonLinesAppender> {
+  const handle = await withFileErrors('write', path, async () => {
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, 'a+');
+  });
+  try {
+    await withFileErrors('write', path, () => cutTornLine(handle));
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  const close = () => handle.close();
+  return {
+    append: (...rows) =>
+      withFileErrors('write', path, async () => {
+        await handle.appendFile(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+        await handle.sync();
+      }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function cutTornLine(handle: FileHandle): Promise<void> {
+  const { size } = await handle.stat();
+  const block = Buffer.alloc(1 << 16);
+  let end = size;
+  while (end > 0) {
+    const start = Math.max(0, end - block.length);
+    const { bytesRead } = await handle.read(block, 0, end - start, start);
+    const newline = block.subarray(0, bytesRead).lastIndexOf(0x0a);
+    if (newline >= 0) {
+      if (start + newline + 1 < size) await handle.truncate(start + newline + 1);
+      return;
+    }
+    end = start;
+  }
+  if (size > 0) await handle.truncate(0);
+}
