@@ -41,7 +41,7 @@ export function nativeOptions(options: SessionOptions): Record<string, unknown> 
   const { externalDataFolder, profilePrefix, memoryArena = true, memoryPattern = true } = options;
   const session = {
     ...(externalDataFolder === undefined ? {} : { model_external_initializers_file_folder_path: externalDataFolder }),
-    ...(extra['session'] as Record<string, unknown> | undefined),
+    ...(extra.session as Record<string, unknown> | undefined),
   };
   return {
     executionProviders: [provider],

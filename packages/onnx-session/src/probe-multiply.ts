@@ -38,7 +38,7 @@ function largestDifference(a: Float32Array, b: Float32Array, c: Float32Array): n
       let sum = 0;
       for (let k = 0; k < SIZE; k++) sum += a[i * SIZE + k]! * b[k * SIZE + j]!;
       const difference = Math.abs(sum - c[i * SIZE + j]!);
-      largest = difference <= largest ? largest : difference; // NaN counts as a difference
+      largest = Math.max(difference, largest); // NaN counts as a difference
     }
   }
   return largest;

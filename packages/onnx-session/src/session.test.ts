@@ -70,7 +70,7 @@ describe('a run', () => {
     ];
     for (const way of ways) {
       await using session = await way;
-      expect((await session.run({ x: float([1, 1, 1, 1]) }))['y']).toEqual(float([2, 3, 4, 5]));
+      expect((await session.run({ x: float([1, 1, 1, 1]) })).y).toEqual(float([2, 3, 4, 5]));
     }
     await rm(folder, { recursive: true });
   });
@@ -88,7 +88,7 @@ describe('resident inputs', () => {
     // Read copies: the resident tensor is still there, and a fetched output that is kept too.
     const { next } = await session.run({ step: float([1], []) }, { fetch: ['next'], keep: { next: 'state' } });
     expect(next).toEqual(float([32, 33]));
-    expect((await session.run({}, { keep: { next: 'state' } }))['sum']).toEqual(float([85], []));
+    expect((await session.run({}, { keep: { next: 'state' } })).sum).toEqual(float([85], []));
   });
 
   it('queue up behind runs that were not awaited', async () => {
@@ -110,8 +110,8 @@ describe('an abort', () => {
     const run = session.run({ x: x(700, 0) }, { signal: controller.signal, keep: { y30: 'x' } });
     setTimeout(() => controller.abort(new Error('enough')), 20);
     await expect(run).rejects.toThrow('enough');
-    expect((await session.read(['x']))['x']).toEqual(x(2, 0.5));
-    expect((await session.run({}))['y30']).toEqual(x(2, 0.5));
+    expect((await session.read(['x'])).x).toEqual(x(2, 0.5));
+    expect((await session.run({})).y30).toEqual(x(2, 0.5));
   });
 
   it('before the start refuses at once', async () => {
