@@ -1,0 +1,27 @@
+import { FlanlabError } from '@flanlab/errors';
+
+/** Every cause a {@link LanguageModelError} can have; `ERRORS.md` explains each. */
+export const LANGUAGE_MODEL_ERROR_CODES = [
+  'SAFETENSORS_UNREADABLE',
+  'SAFETENSORS_TRUNCATED',
+  'SAFETENSORS_HEADER_INVALID',
+  'SAFETENSORS_TENSOR_INVALID',
+  'SAFETENSORS_LAYOUT_INVALID',
+  'SAFETENSORS_WRITE_INVALID',
+  'CHECKPOINT_FILE_MISSING',
+  'CHECKPOINT_INDEX_INVALID',
+  'CHECKPOINT_TENSORS_MISMATCH',
+  'MODEL_CONFIG_INVALID',
+  'MODEL_ARCHITECTURE_UNKNOWN',
+  'MODEL_FEATURE_UNSUPPORTED',
+  'TOKENIZER_MISSING',
+  'TOKENIZER_INVALID',
+  'TOKENIZER_OFFSETS_UNALIGNED',
+  'TOKENIZER_TRAINING_INVALID',
+  'ADAPTER_FILE_MISSING',
+  'ADAPTER_CONFIG_INVALID',
+  'ADAPTER_TENSORS_MISMATCH',
+] as const;
+
+/** The error class of this package; compare `code`, never the text. */
+export class LanguageModelError extends FlanlabError<(typeof LANGUAGE_MODEL_ERROR_CODES)[number]> {}

@@ -1,0 +1,62 @@
+import { nearest, problemList } from '@flanlab/errors';
+import { LanguageModelError } from '../errors.js';
+import type { JsonObject, ModelConfig } from '../model-config.js';
+import { ConfigReader } from './config-reader.js';
+import { FAMILIES } from './families.js';
+import type { FamilySpec } from './family.js';
+
+/**
+ * Reads a config.json of a causal model. Absent fields take the defaults of `transformers`; fields whose feature is
+ * not supported are refused rather than ignored.
+ * @param path named in errors
+ * @throws {LanguageModelError} `MODEL_ARCHITECTURE_UNKNOWN`, or `MODEL_CONFIG_INVALID` with every problem at once
+ */
+export function parseModelConfig(raw: unknown, path = 'config.json'): ModelConfig {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw invalidConfig(path, '\n    (top level): must be a JSON object');
+  }
+  const json = raw as JsonObject;
+  const { name, family, architecture } = findFamily(json, path);
+  const reader = new ConfigReader(json);
+  const fields = family.config(reader);
+  const eos = json.eos_token_id;
+  const ids = { bosId: json.bos_token_id, padId: json.pad_token_id };
+  for (const [key, id] of Object.entries({ ...ids, eosId: Array.isArray(eos) ? undefined : eos })) {
+    if (id !== undefined && id !== null && !Number.isSafeInteger(id)) reader.fail(key, 'must be a token id', undefined);
+  }
+  if (reader.problems.length > 0) throw invalidConfig(path, problemList(reader.problems));
+  return {
+    family: name,
+    architecture,
+    ...fields,
+    ...(typeof ids.bosId === 'number' ? { bosId: ids.bosId } : {}),
+    eosIds: (Array.isArray(eos) ? eos : [eos]).filter((id): id is number => Number.isSafeInteger(id)),
+    ...(typeof ids.padId === 'number' ? { padId: ids.padId } : {}),
+    raw: json,
+  };
+}
+
+function findFamily(raw: JsonObject, path: string): { name: string; family: FamilySpec; architecture: string } {
+  const families: [string, FamilySpec][] = Object.entries(FAMILIES);
+  const named = Array.isArray(raw.architectures) ? raw.architectures[0] : undefined;
+  const wanted = typeof named === 'string' ? named : raw.model_type;
+  for (const [name, family] of families) {
+    const matches = named === undefined ? family.modelType === wanted : family.architectures.includes(named);
+    if (matches) return { name, family, architecture: typeof named === 'string' ? named : family.architectures[0] };
+  }
+  const known = families.flatMap(([, { architectures, modelType }]) => (named ? architectures : [modelType]));
+  const near = typeof wanted === 'string' ? nearest(wanted, known) : undefined;
+  throw new LanguageModelError('MODEL_ARCHITECTURE_UNKNOWN', {
+    what: `The model of "${path}" cannot be built.`,
+    why: `Its architecture is ${JSON.stringify(wanted) ?? 'not named'}; known are ${known.join(', ')}.`,
+    fix: near ? `Did you mean ${near}?` : 'Use a checkpoint of one of these, or add its family (see the README).',
+  });
+}
+
+function invalidConfig(path: string, problems: string): LanguageModelError {
+  return new LanguageModelError('MODEL_CONFIG_INVALID', {
+    what: `"${path}" does not describe a model that can be built.`,
+    why: `Problems:${problems}`,
+    fix: 'Mend these fields, or use another checkpoint.',
+  });
+}

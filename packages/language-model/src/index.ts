@@ -1,0 +1,24 @@
+export { type Checkpoint, readCheckpoint, readModelConfig } from './checkpoint/read-checkpoint.js';
+export { LANGUAGE_MODEL_ERROR_CODES, LanguageModelError } from './errors.js';
+export { FAMILIES, type FamilyName } from './families/families.js';
+export type {
+  BlockLayout,
+  DecoderLayout,
+  EmbeddingSpec,
+  FamilySpec,
+  Initialisation,
+  LinearSpec,
+  NormSpec,
+} from './families/family.js';
+export { type LinearModule, linearModules, modelParameters, type ParameterSpec } from './families/parameters.js';
+export { parseModelConfig } from './families/parse-config.js';
+export type { Activation, JsonObject, ModelConfig, RotarySpec } from './model-config.js';
+export {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+} from './safetensors/half-precision.js';
+export { readSafetensors, type SafetensorsFile } from './safetensors/read-safetensors.js';
+export type { SafetensorsType, WeightTensor } from './safetensors/types.js';
+export { type WritableTensor, writeSafetensors } from './safetensors/write-safetensors.js';

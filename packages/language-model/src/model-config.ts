@@ -1,0 +1,63 @@
+/** What a JSON file of a model folder holds. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** Rotary positions. @see Su et al. 2021, RoFormer, arXiv:2104.09864 */
+export interface RotarySpec {
+  readonly theta: number;
+  /** Share of each head that turns: 1 for Llama, 0.25 for GPT-NeoX. */
+  readonly fraction: number;
+}
+
+/**
+ * A transformer described by its properties: graphs are built from these, never from a family's name. Sizes are
+ * counts; width D is split into `heads` H of `headWidth` each.
+ */
+export interface ModelConfig {
+  /** Key of the family tables. */
+  readonly family: string;
+  /** As in `architectures` of config.json. */
+  readonly architecture: string;
+  readonly vocabularySize: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Fewer than `heads` for grouped-query attention. */
+  readonly keyValueHeads: number;
+  readonly headWidth: number;
+  /** Width between the two halves of the feed-forward part. */
+  readonly innerWidth: number;
+  /** Longest row the model was made for; a hard limit where `positions` is `learned`. */
+  readonly maxPositions: number;
+  readonly norm: 'rms' | 'layer';
+  readonly normEpsilon: number;
+  readonly activation: Activation;
+  /** True for down(activation(gate(x)) · up(x)); false for down(activation(up(x))). */
+  readonly gated: boolean;
+  readonly positions: 'rotary' | 'learned';
+  readonly rotary?: RotarySpec;
+  /** Whether query, key and value projections have a bias. */
+  readonly attentionBias: boolean;
+  readonly attentionOutputBias: boolean;
+  readonly feedForwardBias: boolean;
+  /** The output layer is the token embedding. */
+  readonly tiedHead: boolean;
+  readonly initializerRange: number;
+  readonly bosId?: number;
+  readonly eosIds: readonly number[];
+  readonly padId?: number;
+  /** config.json as it was read or is to be written. */
+  readonly raw: JsonObject;
+}
+
+export type Activation = 'silu' | 'gelu' | 'geluTanh' | 'relu';
+
+/** The names of `hidden_act` and `activation_function` in config.json. @see huggingface/transformers activations.py */
+export const ACTIVATION_NAMES: { readonly [name: string]: Activation } = {
+  silu: 'silu',
+  swish: 'silu',
+  gelu: 'gelu',
+  gelu_new: 'geluTanh',
+  gelu_pytorch_tanh: 'geluTanh',
+  gelu_fast: 'geluTanh',
+  relu: 'relu',
+};
