@@ -1,0 +1,49 @@
+import type { ProviderReport } from '@flanlab/onnx-session';
+import { formatBytes, formatTable } from '../terminal/format.js';
+import type { Examination } from './examine-machine.js';
+
+const LEAST_FREE_BYTES = 1024 ** 3;
+
+function providerRows({ provider, usable, runMs, reason, fix }: ProviderReport): readonly string[] {
+  if (usable) return [`  ${provider}: works${runMs === undefined ? '' : ` (first product in ${runMs.toFixed(1)} ms)`}`];
+  return [`  ${provider}: not usable: ${reason ?? 'no answer'}`, ...(fix === undefined ? [] : [`      ${fix}`])];
+}
+
+/** The findings as a page of text. */
+export function formatExamination({
+  node,
+  platform,
+  cpu,
+  memory,
+  onnxRuntime,
+  providers,
+  folders,
+}: Examination): string {
+  return [
+    formatTable([
+      [
+        'Node',
+        `${node.version}${node.supported ? '' : ': too old, flanlab needs 20.19 or newer (https://nodejs.org)'}`,
+      ],
+      ['System', platform],
+      ['Processor', `${cpu.model}, ${cpu.cores} cores`],
+      ['Memory', `${formatBytes(memory.totalBytes)}, ${formatBytes(memory.freeBytes)} free`],
+      ['ONNX Runtime', onnxRuntime.version],
+    ]),
+    '',
+    'Execution providers (each opened a session and multiplied two matrices):',
+    ...providers.flatMap(providerRows),
+    '',
+    'Folders:',
+    ...folders.map(({ path, purpose, exists, writable, freeBytes }) => {
+      const notes = [
+        ...(exists ? [] : ['made when needed']),
+        ...(writable ? [] : ['not writable']),
+        ...(freeBytes === undefined
+          ? []
+          : [`${formatBytes(freeBytes)} free${freeBytes < LEAST_FREE_BYTES ? ': too little' : ''}`]),
+      ];
+      return `  ${purpose}: ${path} (${notes.join(', ')})`;
+    }),
+  ].join('\n');
+}
