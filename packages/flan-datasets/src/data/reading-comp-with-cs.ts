@@ -1,0 +1,43 @@
+import { continuedAnswer, optionAt } from '../label-rules.js';
+import { continuedEntities, optionColumns } from '../options-rules.js';
+import { carryFields, quoted } from '../rewrites.js';
+import { add, remove, rename, takeFirst } from '../steps.js';
+import type { TaskSpec } from '../task-spec.js';
+import { defineTasks, hasAnswer, hub } from './define.js';
+
+const ANSWERS = ['answer0', 'answer1', 'answer2', 'answer3'] as const;
+
+/** Reading comprehension that needs commonsense. */
+export const READING_COMP_WITH_CS_TASKS = defineTasks(
+  { cluster: 'reading_comp_with_cs', category: 'nlu' },
+  {
+    cosmos_qa: {
+      source: hub('cosmos_qa', undefined, { wholeSplit: true }),
+      splits: { train: 'train', test: 'validation', compatTest: 'test' },
+      columns: ['id', 'context', 'question', ...ANSWERS, 'label'],
+      normalise: [add({ options: '' })],
+      prompt: {
+        hide: ANSWERS,
+        options: optionColumns(ANSWERS, (text) => text.replaceAll(' .', '.')),
+        label: optionAt('label'),
+        rewrites: { question: quoted },
+        carry: carryFields('question'),
+      },
+      templateKey: 'cosmos_qa',
+      quirks: ['Q22', 'Q28'],
+    },
+    record: {
+      source: hub('super_glue', 'record'),
+      splits: { train: 'train', test: 'validation' },
+      columns: ['passage', 'query', 'entities', 'entity_spans', 'answers', 'idx'],
+      filter: hasAnswer(({ answers }) => answers),
+      normalise: [rename({ answers: 'label', entities: 'options' }), remove('entity_spans'), takeFirst('label')],
+      prompt: { options: continuedEntities(), label: continuedAnswer('label') },
+      templateKey: 'record',
+      metric: 'squad',
+      evaluated: true,
+      alwaysHeldOut: true,
+      quirks: ['Q15', 'Q26', 'Q61'],
+    },
+  },
+) satisfies Readonly<Record<string, TaskSpec>>;

@@ -1,0 +1,34 @@
+import type { TaskSpec } from '../task-spec.js';
+import { CLOSED_BOOK_QA_TASKS } from './closed-book-qa.js';
+import { COMMONSENSE_TASKS } from './commonsense.js';
+import { COREFERENCE_TASKS } from './coreference.js';
+import { MISC_TASKS } from './misc.js';
+import { BIG_BENCH_TASKS, OTHER_TASKS } from './multiple-choice.js';
+import { NLI_TASKS } from './nli.js';
+import { PARAPHRASE_TASKS } from './paraphrase.js';
+import { READING_COMP_TASKS } from './reading-comp.js';
+import { READING_COMP_WITH_CS_TASKS } from './reading-comp-with-cs.js';
+import { SENTIMENT_TASKS } from './sentiment.js';
+import { STRUCT_TO_TEXT_TASKS } from './struct-to-text.js';
+import { SUMMARIZATION_TASKS } from './summarization.js';
+import { TRANSLATION_TASKS } from './translation.js';
+
+/** Every task, by name. To add one, add an entry to its cluster's table: nothing else branches on names. */
+export const TASKS = {
+  ...NLI_TASKS,
+  ...COMMONSENSE_TASKS,
+  ...SENTIMENT_TASKS,
+  ...PARAPHRASE_TASKS,
+  ...CLOSED_BOOK_QA_TASKS,
+  ...READING_COMP_TASKS,
+  ...READING_COMP_WITH_CS_TASKS,
+  ...COREFERENCE_TASKS,
+  ...MISC_TASKS,
+  ...STRUCT_TO_TEXT_TASKS,
+  ...TRANSLATION_TASKS,
+  ...SUMMARIZATION_TASKS,
+  ...BIG_BENCH_TASKS,
+  ...OTHER_TASKS,
+} as const satisfies Readonly<Record<string, TaskSpec>>;
+
+export type TaskName = keyof typeof TASKS;

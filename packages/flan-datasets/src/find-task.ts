@@ -1,0 +1,24 @@
+import { nearest } from '@flanlab/errors';
+import { TASKS, type TaskName } from './data/tasks.js';
+import { DatasetError } from './errors.js';
+import type { TaskSpec } from './task-spec.js';
+
+export const TASK_NAMES = Object.keys(TASKS) as readonly TaskName[];
+
+/**
+ * The task of that name.
+ * @throws {DatasetError} `DATASET_TASK_UNKNOWN`, naming the nearest ones
+ */
+export function findTask(name: string): TaskSpec {
+  if (Object.hasOwn(TASKS, name)) return TASKS[name as TaskName];
+  const near = nearest(name, TASK_NAMES);
+  throw new DatasetError(
+    'DATASET_TASK_UNKNOWN',
+    {
+      what: `There is no task "${name}".`,
+      why: `The table knows ${TASK_NAMES.length} names.`,
+      fix: near === undefined ? 'See `flanlab tasks list`.' : `Did you mean "${near}"?`,
+    },
+    { kind: 'usage' },
+  );
+}

@@ -1,0 +1,29 @@
+export { TASKS, type TaskName } from './data/tasks.js';
+export { DATASET_ERROR_CODES, DatasetError, type DatasetErrorCode } from './errors.js';
+export { findTask, TASK_NAMES } from './find-task.js';
+export { normaliseRow } from './normalise.js';
+export { pythonText } from './python-text.js';
+export { type FieldValue, isList, isStruct, type Row } from './row.js';
+export { PARTITION_SEED, partitionIndices, type SplitUse, splitFor, storedSplit } from './splits.js';
+export {
+  type CarriedText,
+  INDEX_COLUMNS,
+  type LabelInput,
+  type LabelRule,
+  type MetricName,
+  type Mode,
+  type MultipleChoiceSpec,
+  type OptionsRule,
+  type PromptSpec,
+  type Rewrite,
+  type SplitRule,
+  type Step,
+  TASK_CLUSTERS,
+  type TaskCategory,
+  type TaskCluster,
+  type TaskGroup,
+  type TaskSource,
+  type TaskSpec,
+  type TemplateTarget,
+} from './task-spec.js';
+export { type FieldView, promptSpec, type RowView, type ViewOptions, viewRow } from './view-row.js';

@@ -1,0 +1,41 @@
+import { DatasetError } from './errors.js';
+import { type FieldValue, isStruct, type Row } from './row.js';
+import type { Mode, TaskSpec } from './task-spec.js';
+
+/**
+ * Turns one published row into the task's normalised row, or `undefined` when the task leaves it out.
+ *
+ * @throws {DatasetError} `DATASET_COLUMN_MISSING` when the row lacks a column the task reads
+ */
+export function normaliseRow(task: TaskSpec, row: Row, mode: Mode): Row | undefined {
+  checkColumns(task, row);
+  if (task.filter && !task.filter(row, mode)) return undefined;
+  const published = mode.compat && isStreamed(task) ? sortStructs(row) : row;
+  const normalised = task.normalise.reduce((current, step) => step(current, mode), published);
+  return normalised;
+}
+
+/** Of the tasks read from the hub, all but a few go through a data frame, which sorts the fields of structs (Q14). */
+function isStreamed({ source }: TaskSpec): boolean {
+  return source.kind === 'hub' && !source.wholeSplit;
+}
+
+function sortStructs(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, sorted(value)]));
+}
+
+function sorted(value: FieldValue): FieldValue {
+  if (!isStruct(value)) return value;
+  const entries = Object.entries(value).map(([name, field]) => [name, sorted(field)] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+function checkColumns({ name, columns }: TaskSpec, row: Row): void {
+  const missing = columns.filter((column) => !(column in row));
+  if (missing.length === 0) return;
+  throw new DatasetError('DATASET_COLUMN_MISSING', {
+    what: `A row of ${name} lacks ${missing.length === 1 ? 'the column' : 'columns'}: ${missing.join(', ')}.`,
+    why: `It has: ${Object.keys(row).join(', ') || 'nothing'}.`,
+    fix: `Use the published layout of ${name} (${columns.join(', ')}), not one that is normalised already.`,
+  });
+}

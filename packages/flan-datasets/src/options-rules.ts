@@ -1,0 +1,94 @@
+import { pythonStrip, pythonText, stripDots } from './python-text.js';
+import { isList, type Row } from './row.js';
+import { textIn } from './steps.js';
+import type { Mode, OptionsRule } from './task-spec.js';
+
+const joined = (options: readonly string[]): string => options.join('; ');
+
+/** The same options for every row. */
+export function fixedOptions(...values: readonly string[]): OptionsRule {
+  return { values, of: () => values, shown: joined };
+}
+
+/** One option from each of the named columns. */
+export function optionColumns(
+  columns: readonly string[],
+  clean: (text: string) => string = (text) => text,
+): OptionsRule {
+  return { of: (row) => columns.map((name) => clean(pythonText(row[name]))), shown: joined };
+}
+
+/**
+ * Options stored in the `options` column. The reference joins them with '; ' and cuts them at ';' again, so an option that
+ * holds a semicolon becomes two (Q17); the default mode keeps the list.
+ */
+export function storedOptions(): OptionsRule {
+  return {
+    of: ({ options }) => (isList(options) ? options.map(pythonText) : pythonText(options).split(';').map(pythonStrip)),
+    shown: joined,
+  };
+}
+
+/** Endings shown in their own field without their last dots; a second formatting cuts the joined text again (Q22). */
+export function endingOptions(field: string): OptionsRule {
+  return {
+    field,
+    of: ({ [field]: endings }) =>
+      isList(endings) ? endings.map((ending) => stripDots(pythonText(ending))) : pythonText(endings).split(';'),
+    shown: (options) => joined(options.map(stripDots)),
+  };
+}
+
+/** Each candidate continued by what follows the pronoun in the sentence (dpr_raw). */
+export function continuedCandidates(): OptionsRule {
+  return {
+    of: (row) => {
+      const rest = textIn(row, 'sentence')
+        .split(` ${textIn(row, 'pronoun')} `)
+        .at(-1)!;
+      const candidates = isList(row.candidates) ? row.candidates : [];
+      return candidates.map((candidate) => `${candidate} ${stripDots(rest)}`);
+    },
+    shown: joined,
+  };
+}
+
+/** Each entity followed by the rest of the query after its placeholder (record). */
+export function continuedEntities(): OptionsRule {
+  return {
+    of: (row) => (isList(row.options) ? row.options.map((entity) => `${entity}${afterPlaceholder(row)}`) : []),
+    shown: joined,
+  };
+}
+
+/** The query between its first '@placeholder' and a second one. */
+export function afterPlaceholder(row: Row): string {
+  return textIn(row, 'query').split('@placeholder')[1] ?? '';
+}
+
+/**
+ * Entities as gold options, shown as the quote with the pronoun replaced by each (wsc273). The reference replaces the pronoun
+ * wherever no letter stands before it, `he` in `hero` too (Q25); the default mode wants a whole word.
+ */
+export function substitutedPronoun(): OptionsRule {
+  return {
+    of: (row) => (isList(row.options) ? row.options.map(pythonText) : []),
+    shown: (options, row, mode) => joined(options.map((entity) => substitute(entity, row, mode))),
+  };
+}
+
+function substitute(entity: string, row: Row, { compat }: Mode): string {
+  const quote = textIn(row, 'quote');
+  const possessive = ['his ', 'her ', 'its '].some((pronoun) => quote.includes(pronoun));
+  const literal = textIn(row, 'pronoun').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const pronoun = new RegExp(`(?<![a-zA-Z])${literal}${compat ? '' : '(?![a-zA-Z])'}`, 'g');
+  return quote.replace(pronoun, () => (possessive ? `${entity}'s` : entity));
+}
+
+/** The choices of a BIG-bench row, quoted and without their last dots where shown. */
+export function choiceOptions(column: string): OptionsRule {
+  return {
+    of: ({ [column]: choices }) => (isList(choices) ? choices.map(pythonText) : []),
+    shown: (options) => options.map((option) => `"${stripDots(option)}"`).join(', '),
+  };
+}

@@ -1,0 +1,90 @@
+import { DatasetError } from './errors.js';
+import { type FieldValue, isList, isStruct, type Row } from './row.js';
+import type { Mode, Step } from './task-spec.js';
+
+/** Gives columns new names in place. */
+export function rename(names: Readonly<Record<string, string>>): Step {
+  return (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [names[name] ?? name, value]));
+}
+
+/** Leaves columns out. */
+export function remove(...names: readonly string[]): Step {
+  return (row) => Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
+}
+
+/** Leaves all other columns out; order stays the row's. */
+export function keep(...names: readonly string[]): Step {
+  return (row) => Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
+}
+
+/** Adds columns of one constant at the end; a column of that name that exists is left alone. */
+export function add(columns: Readonly<Record<string, FieldValue>>): Step {
+  return (row) => ({ ...row, ...Object.fromEntries(Object.entries(columns).filter(([name]) => !(name in row))) });
+}
+
+/** Puts `parent.child` columns in the place of each struct column. */
+export function flatten(): Step {
+  return (row) => Object.fromEntries(Object.entries(row).flatMap(([name, value]) => flattened(name, value)));
+}
+
+function flattened(name: string, value: FieldValue): readonly (readonly [string, FieldValue])[] {
+  if (!isStruct(value)) return [[name, value]];
+  return Object.entries(value).flatMap(([child, inner]) => flattened(`${name}.${child}`, inner));
+}
+
+/** Replaces one column's value. */
+export function mapColumn(name: string, map: (value: FieldValue, mode: Mode) => FieldValue): Step {
+  return (row, mode) => (name in row ? { ...row, [name]: map(row[name]!, mode) } : row);
+}
+
+/** Adds columns computed from the row, or replaces them, at the end in the order given. */
+export function compute(columns: Readonly<Record<string, (row: Row, mode: Mode) => FieldValue>>): Step {
+  return (row, mode) => ({
+    ...row,
+    ...Object.fromEntries(Object.entries(columns).map(([name, of]) => [name, of(row, mode)])),
+  });
+}
+
+/** Replaces a list by its first element until it is no list; an empty list stays. */
+export function firstElement(value: FieldValue): FieldValue {
+  return isList(value) && value.length > 0 ? firstElement(value[0]!) : value;
+}
+
+/** Replaces a list-valued column by its first element. */
+export function takeFirst(name: string): Step {
+  return mapColumn(name, firstElement);
+}
+
+/** 'N. text' for each text, joined with one space. */
+export function numbered(texts: readonly FieldValue[], first: number, separator: string): string {
+  return texts.map((text, index) => `${index + first}${separator}${text}`).join(' ');
+}
+
+/**
+ * The list in a column, or a typed error.
+ * @throws {DatasetError} `DATASET_VALUE_INVALID`
+ */
+export function listIn(row: Row, name: string): readonly FieldValue[] {
+  const value = row[name];
+  if (isList(value)) return value;
+  throw invalidValue(name, value, 'a list');
+}
+
+/**
+ * The text in a column, or a typed error.
+ * @throws {DatasetError} `DATASET_VALUE_INVALID`
+ */
+export function textIn(row: Row, name: string): string {
+  const value = row[name];
+  if (typeof value === 'string') return value;
+  throw invalidValue(name, value, 'text');
+}
+
+export function invalidValue(name: string, value: FieldValue | undefined, wanted: string): DatasetError {
+  const shown = JSON.stringify(value) ?? 'nothing';
+  return new DatasetError('DATASET_VALUE_INVALID', {
+    what: `The column ${name} does not hold ${wanted}.`,
+    why: `It holds ${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}.`,
+    fix: 'Compare the row with the published layout of this data set; `flanlab data convert --raw` shows rows unchanged.',
+  });
+}
