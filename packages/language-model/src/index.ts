@@ -22,3 +22,5 @@ export {
 export { readSafetensors, type SafetensorsFile } from './safetensors/read-safetensors.js';
 export type { SafetensorsType, WeightTensor } from './safetensors/types.js';
 export { type WritableTensor, writeSafetensors } from './safetensors/write-safetensors.js';
+export { loadTokenizer } from './tokenizer/load-tokenizer.js';
+export { createTokenizer, type Encoding, type SpecialIds, type Tokenizer } from './tokenizer/tokenizer.js';

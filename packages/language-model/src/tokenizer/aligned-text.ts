@@ -1,0 +1,79 @@
+import { type Normalizer, PrependNormalizer, SequenceNormalizer, StripNormalizer } from './library.js';
+
+/** A text and, for each of its UTF-16 units, the range of the original text it came from. */
+export interface AlignedText {
+  readonly text: string;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** A text that came from itself. */
+export function identity(text: string, offset = 0): AlignedText {
+  return {
+    text,
+    starts: Int32Array.from({ length: text.length }, (_, i) => offset + i),
+    ends: Int32Array.from({ length: text.length }, (_, i) => offset + i + 1),
+  };
+}
+
+/** Part of an aligned text. */
+export function sliceAligned({ text, starts, ends }: AlignedText, start: number, end: number): AlignedText {
+  return { text: text.slice(start, end), starts: starts.subarray(start, end), ends: ends.subarray(start, end) };
+}
+
+/**
+ * Applies a normalizer and keeps the alignment. The library normalises without saying what came from where, so each
+ * step is repeated on small units (a character with its combining marks, else a run between spaces, else the whole):
+ * the first size whose results join to the real result gives the alignment.
+ */
+export function normaliseAligned(input: AlignedText, normalizer: Normalizer | null): AlignedText {
+  if (normalizer === null || input.text === '') return input;
+  if (normalizer instanceof SequenceNormalizer) {
+    return normalizer.normalizers.reduce((text, step) => normaliseAligned(text, step), input);
+  }
+  if (normalizer instanceof PrependNormalizer) return prepend(input, normalizer.config.prepend);
+  const wanted = normalizer.normalize(input.text);
+  if (wanted === input.text) return input;
+  if (normalizer instanceof StripNormalizer) {
+    const start = input.text.indexOf(wanted);
+    return sliceAligned(input, start, start + wanted.length);
+  }
+  for (const unit of UNITS) {
+    const parts = input.text.match(unit) ?? [];
+    const results = parts.map((part) => normalizer.normalize(part));
+    if (results.join('') === wanted) return joinParts(input, parts, results);
+  }
+  return joinParts(input, [input.text], [wanted]);
+}
+
+// One character with the marks that may combine with it; then runs between white space.
+const UNITS = [/\P{M}\p{M}*|\p{M}+/gsu, /\s+|\S+/gsu];
+
+function prepend({ text, starts, ends }: AlignedText, prefix: string): AlignedText {
+  const at = starts[0] ?? 0;
+  const padding = new Array<number>(prefix.length).fill(at);
+  return {
+    text: prefix + text,
+    starts: Int32Array.from([...padding, ...starts]),
+    ends: Int32Array.from([...padding, ...ends]),
+  };
+}
+
+function joinParts(input: AlignedText, parts: readonly string[], results: readonly string[]): AlignedText {
+  const text = results.join('');
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let from = 0;
+  let to = 0;
+  for (let p = 0; p < parts.length; p++) {
+    const length = parts[p]!.length;
+    const produced = results[p]!.length;
+    for (let k = 0; k < produced; k++, to++) {
+      // Equal lengths keep their places; otherwise every unit of the result stands for the whole part.
+      starts[to] = input.starts[produced === length ? from + k : from]!;
+      ends[to] = input.ends[produced === length ? from + k : from + length - 1]!;
+    }
+    from += length;
+  }
+  return { text, starts, ends };
+}

@@ -1,0 +1,83 @@
+import * as library from '@huggingface/tokenizers';
+
+// The package's declaration files import each other without extensions, which NodeNext resolves to nothing: its types
+// are lost. Here is the part we use, as its 0.2.0 source has it.
+
+interface Component {
+  readonly config: { readonly type?: string };
+}
+
+export interface Normalizer extends Component {
+  normalize(text: string): string;
+}
+
+export interface PreTokenizer {
+  readonly config?: { readonly type?: string };
+  pre_tokenize(text: string | readonly string[], options: { readonly section_index: number }): string[];
+}
+
+interface TokenizerModel {
+  readonly config: { readonly continuing_subword_prefix?: string; readonly type?: string };
+  readonly vocab: readonly (string | undefined)[];
+  readonly tokens_to_ids: ReadonlyMap<string, number>;
+  readonly unk_token?: string | null;
+  readonly unk_token_id?: number;
+  readonly end_of_word_suffix?: string | null;
+  /** `encode` plus the fusing of neighbouring unknown tokens. */
+  _call(pieces: readonly string[]): string[];
+}
+
+interface PostProcessor {
+  post_process(
+    tokens: readonly string[],
+    pair: null,
+    addSpecialTokens: boolean,
+  ): { readonly tokens: readonly string[] };
+}
+
+export interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  readonly single_word: boolean;
+  readonly lstrip: boolean;
+  readonly rstrip: boolean;
+  readonly normalized: boolean;
+  readonly special: boolean;
+}
+
+/** A tokenizer of `@huggingface/tokenizers`. */
+export interface LibraryTokenizer {
+  readonly normalizer: Normalizer | null;
+  readonly pre_tokenizer: PreTokenizer | null;
+  readonly model: TokenizerModel;
+  readonly post_processor: PostProcessor | null;
+  decode(
+    ids: readonly number[],
+    options: { readonly skip_special_tokens: boolean; readonly clean_up_tokenization_spaces: boolean },
+  ): string;
+  get_added_tokens_decoder(): ReadonlyMap<number, AddedToken>;
+}
+
+type Class<T> = new (...args: never) => T;
+
+const classes = library as unknown as {
+  readonly Tokenizer: new (tokenizer: object, config: object) => LibraryTokenizer;
+  readonly SequenceNormalizer: Class<Normalizer & { readonly normalizers: readonly (Normalizer | null)[] }>;
+  readonly PrependNormalizer: Class<Normalizer & { readonly config: { readonly prepend: string } }>;
+  readonly StripNormalizer: Class<Normalizer & { readonly config: { readonly strip_left?: boolean } }>;
+  readonly SequencePreTokenizer: Class<PreTokenizer & { readonly tokenizers: readonly (PreTokenizer | null)[] }>;
+  readonly ByteLevelPreTokenizer: Class<
+    PreTokenizer & { readonly add_prefix_space: boolean; readonly use_regex: boolean }
+  >;
+  readonly MetaspacePreTokenizer: Class<PreTokenizer & { readonly replacement: string }>;
+};
+
+export const {
+  Tokenizer: LibraryTokenizerClass,
+  SequenceNormalizer,
+  PrependNormalizer,
+  StripNormalizer,
+  SequencePreTokenizer,
+  ByteLevelPreTokenizer,
+  MetaspacePreTokenizer,
+} = classes;
