@@ -67,8 +67,7 @@ function probe(provider: Provider, timeoutMs: number): Promise<ProviderReport> {
     child.on('error', (error) => settle({ error: error.message }));
     child.on('close', (code, signal) => {
       const last = stderr.trim().split('\n').at(-1) ?? '';
-      // The end of the process may be told before its last message is.
-      setTimeout(() => settle({ error: `Its process ended with ${signal ?? `code ${code}`}. ${last}`.trim() }), 250);
+      settle({ error: `Its process ended with ${signal ?? `code ${code}`}. ${last}`.trim() });
     });
   });
 }

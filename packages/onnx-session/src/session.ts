@@ -100,6 +100,7 @@ class WorkerClient {
   }
 
   exited(): Promise<void> {
+    this.#worker.ref(); // a program whose last act is to wait for this must not end before it
     return this.#exited;
   }
 
