@@ -21,7 +21,14 @@ const REFERENCE = JSON.parse(readFileSync(new URL('../fixtures/reference-values.
 const INSTEAD_OF_ERROR: Record<string, string> = { 'Answer Solution: no': 'no', yes: 'yes' };
 
 function input(values: Partial<ExtractionInput> & { response: string }): ExtractionInput {
-  return { run: 'trained', promptFormat: 'mix_prompts', format: 'closed', task: 'qnli', options: ['yes', 'no'], ...values };
+  return {
+    run: 'trained',
+    promptFormat: 'mix_prompts',
+    format: 'closed',
+    task: 'qnli',
+    options: ['yes', 'no'],
+    ...values,
+  };
 }
 
 describe('under compat', () => {
@@ -61,16 +68,35 @@ describe('by default', () => {
     ['prefers the exact option', { response: 'Answer Solution: No', options: ['no', 'No'] }, 'No', 'as-is'],
     [
       'gives the option its final dot back',
-      { response: 'Answer Solution: "the red book"', task: 'logical_deduction', options: ['The red book.', 'The blue book.'] },
+      {
+        response: 'Answer Solution: "the red book"',
+        task: 'logical_deduction',
+        options: ['The red book.', 'The blue book.'],
+      },
       'The red book.',
       'option',
     ],
     ['reads a letter that stands alone', { response: 'Answer Solution: (b) no', format: 'closed-adv' }, 'no', 'letter'],
-    ['reads no letter out of a word', { response: 'Answer Solution: Because', format: 'closed-adv' }, 'Because', 'as-is'],
+    [
+      'reads no letter out of a word',
+      { response: 'Answer Solution: Because', format: 'closed-adv' },
+      'Because',
+      'as-is',
+    ],
     ['drops a lower-case introduction', { response: 'answer: no', run: 'base' }, 'no', 'as-is'],
-    ['leaves an unreadable number as it is', { response: 'three', run: 'base', task: 'stsb', options: [] }, 'three', 'as-is'],
+    [
+      'leaves an unreadable number as it is',
+      { response: 'three', run: 'base', task: 'stsb', options: [] },
+      'three',
+      'as-is',
+    ],
     ['never turns free text into an option', { response: 'No', run: 'base', task: 'common_gen' }, 'No', 'as-is'],
-    ['treats option text as text, not as a pattern', { response: 'A (b.', run: 'base', options: ['A (b'] }, 'A (b', 'option'],
+    [
+      'treats option text as text, not as a pattern',
+      { response: 'A (b.', run: 'base', options: ['A (b'] },
+      'A (b',
+      'option',
+    ],
   ] as const)('%s', (_title, values, answer, step) => {
     expect(extractAnswer(input(values))).toMatchObject({ answer, step });
   });
@@ -90,7 +116,12 @@ describe('the region', () => {
   });
 
   it('is missing when a tuned model writes no answer', () => {
-    expect(extractAnswer(input({ response: 'no' }))).toEqual({ answer: '', region: null, rule: 'nothing', step: 'empty' });
+    expect(extractAnswer(input({ response: 'no' }))).toEqual({
+      answer: '',
+      region: null,
+      rule: 'nothing',
+      step: 'empty',
+    });
   });
 
   it('is found in linear time on one long line without an end', () => {

@@ -96,13 +96,13 @@ describe('ROUGE', () => {
 
 describe('BLEU', () => {
   it('equals sacrebleu over the corpus, in batches and for single rows', () => {
-    expect(values('bleu', ANSWERS, TARGETS)['bleu']).toBeCloseTo(GOLDEN.bleu.corpus, DIGITS);
-    expect(values('bleu', ANSWERS, TARGETS, { compat: true, batchSize: 5 })['bleu']).toBeCloseTo(
+    expect(values('bleu', ANSWERS, TARGETS).bleu).toBeCloseTo(GOLDEN.bleu.corpus, DIGITS);
+    expect(values('bleu', ANSWERS, TARGETS, { compat: true, batchSize: 5 }).bleu).toBeCloseTo(
       GOLDEN.bleu.batches_of_5,
       DIGITS,
     );
     for (const [row, [answer, target]] of GOLDEN.pairs.entries()) {
-      expect(values('bleu', [answer], [target])['bleu']).toBeCloseTo(GOLDEN.bleu.rows[row]!, DIGITS);
+      expect(values('bleu', [answer], [target]).bleu).toBeCloseTo(GOLDEN.bleu.rows[row]!, DIGITS);
     }
   });
 
@@ -111,7 +111,7 @@ describe('BLEU', () => {
   });
 
   it.each(REFERENCE.bleu)('gives $bleu for $answers', ({ answers, targets, bleu }) => {
-    expect(values('bleu', answers, targets)['bleu']).toBeCloseTo(bleu, DIGITS);
+    expect(values('bleu', answers, targets).bleu).toBeCloseTo(bleu, DIGITS);
   });
 });
 
@@ -131,13 +131,13 @@ describe('SQuAD and TriviaQA', () => {
 
   it.each(REFERENCE.squad_metric)('scores $answers against $targets', ({ answers, targets, em, f1 }) => {
     const scored = values('squad', answers, targets);
-    expect([scored['em'], scored['f1']]).toEqual([expect.closeTo(em, DIGITS), expect.closeTo(f1, DIGITS)]);
+    expect([scored.em, scored.f1]).toEqual([expect.closeTo(em, DIGITS), expect.closeTo(f1, DIGITS)]);
   });
 
   it('takes the best gold answer by default and the first under compat', () => {
     const targets = [['Paris', 'the City of Light']];
-    expect(scoreTask('squad', ['city of light'], targets).values['em']).toBe(100);
-    expect(scoreTask('squad', ['city of light'], targets, { compat: true }).values['em']).toBe(0);
+    expect(scoreTask('squad', ['city of light'], targets).values.em).toBe(100);
+    expect(scoreTask('squad', ['city of light'], targets, { compat: true }).values.em).toBe(0);
   });
 });
 
@@ -145,19 +145,22 @@ describe('metrics over classes', () => {
   const { labels, targets, answers, binary_labels, binary_targets, binary_answers, groups } = GOLDEN.classes;
 
   it('equal scikit-learn, invalid and empty answers included', () => {
-    expect(values('matthews_corrcoef', answers, targets)['matthews_corrcoef']).toBeCloseTo(GOLDEN.classes.matthews, DIGITS);
+    expect(values('matthews_corrcoef', answers, targets).matthews_corrcoef).toBeCloseTo(
+      GOLDEN.classes.matthews,
+      DIGITS,
+    );
     const cb = values('mean_3class_f1', answers, targets, { labels });
-    expect(cb['mean_3class_f1']).toBeCloseTo(GOLDEN.classes.mean_f1, DIGITS);
-    expect(cb['accuracy']).toBeCloseTo(GOLDEN.classes.accuracy, DIGITS);
-    expect(values('accuracy', answers, targets)['accuracy']).toBeCloseTo(GOLDEN.classes.accuracy, DIGITS);
+    expect(cb.mean_3class_f1).toBeCloseTo(GOLDEN.classes.mean_f1, DIGITS);
+    expect(cb.accuracy).toBeCloseTo(GOLDEN.classes.accuracy, DIGITS);
+    expect(values('accuracy', answers, targets).accuracy).toBeCloseTo(GOLDEN.classes.accuracy, DIGITS);
   });
 
   it('count an invalid answer as wrong for F1, and groups of answers for MultiRC', () => {
     const f1 = values('f1_with_invalid', binary_answers, binary_targets, { labels: binary_labels });
-    expect(f1['f1']).toBeCloseTo(GOLDEN.classes.binary_f1, DIGITS);
+    expect(f1.f1).toBeCloseTo(GOLDEN.classes.binary_f1, DIGITS);
     const multirc = values('multirc', binary_answers, binary_targets, { labels: binary_labels, groups });
-    expect(multirc['f1']).toBeCloseTo(GOLDEN.classes.binary_f1, DIGITS);
-    expect(multirc['exact_match']).toBeCloseTo(GOLDEN.classes.group_exact_match, DIGITS);
+    expect(multirc.f1).toBeCloseTo(GOLDEN.classes.binary_f1, DIGITS);
+    expect(multirc.exact_match).toBeCloseTo(GOLDEN.classes.group_exact_match, DIGITS);
   });
 
   it.each(REFERENCE.matthews)('gives the published Matthews correlation of $answers', (published) => {
@@ -170,8 +173,8 @@ describe('correlations', () => {
   it('equal SciPy, ties included', () => {
     const { targets, answers } = GOLDEN.correlation;
     const scored = values('pearson_spearman', answers.map(String), targets.map(String));
-    expect(scored['pearson_corrcoef']).toBeCloseTo(GOLDEN.correlation.pearson, DIGITS);
-    expect(scored['spearman_corrcoef']).toBeCloseTo(GOLDEN.correlation.spearman, DIGITS);
+    expect(scored.pearson_corrcoef).toBeCloseTo(GOLDEN.correlation.pearson, DIGITS);
+    expect(scored.spearman_corrcoef).toBeCloseTo(GOLDEN.correlation.spearman, DIGITS);
   });
 
   it('equal the published case with its unreadable answer as 9', () => {
@@ -179,13 +182,13 @@ describe('correlations', () => {
     const texts = answers.map((answer) => (answer === 9 ? 'three' : String(answer)));
     const options = { compat: true, batchSize: 5 };
     const scored = values('pearson_spearman', texts, targets.map(String), options);
-    expect(scored['pearson_corrcoef']).toBeCloseTo(pearson_times_100, DIGITS);
-    expect(scored['spearman_corrcoef']).toBeCloseTo(spearman_times_100, DIGITS);
+    expect(scored.pearson_corrcoef).toBeCloseTo(pearson_times_100, DIGITS);
+    expect(scored.spearman_corrcoef).toBeCloseTo(spearman_times_100, DIGITS);
   });
 
   it('survive an empty answer, and are no number for a constant column', () => {
-    expect(values('pearson_spearman', ['', '1', '2'], ['0', '1', '2'])['pearson_corrcoef']).toBeCloseTo(98.19805, 5);
-    expect(values('pearson_spearman', ['1', '1'], ['0', '1'])['pearson_corrcoef']).toBeNaN();
+    expect(values('pearson_spearman', ['', '1', '2'], ['0', '1', '2']).pearson_corrcoef).toBeCloseTo(98.19805, 5);
+    expect(values('pearson_spearman', ['1', '1'], ['0', '1']).pearson_corrcoef).toBeNaN();
   });
 });
 
@@ -200,7 +203,7 @@ it('measures edit distance as the published formulas', () => {
 it('averages over batches under compat, unweighted, and keeps the value over all rows beside it', () => {
   const score = scoreTask('accuracy', ['a', 'b', 'x'], ['a', 'b', 'c'], { compat: true, batchSize: 2 });
   expect(score.values).toEqual({ accuracy: 50 });
-  expect(score.overAllRows!['accuracy']).toBeCloseTo(200 / 3, DIGITS);
+  expect(score.overAllRows!.accuracy).toBeCloseTo(200 / 3, DIGITS);
 });
 
 it('gives the same values whatever the batch size by default', () => {
@@ -222,9 +225,9 @@ describe('intervals', () => {
   it('are bootstrapped for the rest, repeatably, and hold the value', () => {
     const score = scoreTask('rouge', ANSWERS, TARGETS);
     expect(scoreTask('rouge', ANSWERS, TARGETS).intervals).toEqual(score.intervals);
-    const { low, high } = score.intervals['rouge1']!;
-    expect(low).toBeLessThan(score.values['rouge1']!);
-    expect(high).toBeGreaterThan(score.values['rouge1']!);
+    const { low, high } = score.intervals.rouge1!;
+    expect(low).toBeLessThan(score.values.rouge1!);
+    expect(high).toBeGreaterThan(score.values.rouge1!);
     // Normal approximation from the row scores: mean ± 1.96 standard errors.
     const rows = score.rowScores.map((value) => 100 * value!);
     const mean = rows.reduce((a, b) => a + b) / rows.length;

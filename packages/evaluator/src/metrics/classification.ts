@@ -135,7 +135,10 @@ export const f1WithInvalid: MetricSpec = {
   bootstrapped: ['f1'],
   source: 't5/evaluation/metrics.py f1_score_with_invalid; GLUE MRPC, QQP',
   prepare(rows, { labels }) {
-    const ids = labelIds(rows, requireLabels(labels, 'f1_with_invalid', (n) => n === 2));
+    const ids = labelIds(
+      rows,
+      requireLabels(labels, 'f1_with_invalid', (n) => n === 2),
+    );
     const valid = withInvalidAsWrong(ids);
     const equal = equalScores(ids);
     return {
@@ -156,7 +159,10 @@ export const multiRc: MetricSpec = {
   bootstrapped: ['f1', 'exact_match'],
   source: 't5/evaluation/metrics.py multirc_f1_over_all_answers, mean_group_metric; SuperGLUE MultiRC',
   prepare(rows, { labels }) {
-    const ids = labelIds(rows, requireLabels(labels, 'multirc', (n) => n === 2));
+    const ids = labelIds(
+      rows,
+      requireLabels(labels, 'multirc', (n) => n === 2),
+    );
     const groups = rows.map(({ group }) => group);
     if (groups.includes(undefined)) {
       throw new EvaluatorError('METRIC_GROUPS_MISSING', {
