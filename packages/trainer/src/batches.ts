@@ -1,0 +1,117 @@
+import type { Tensor } from '@flanlab/onnx-session';
+import { maskTokens } from './mask-tokens.js';
+import type { Recipe } from './recipe.js';
+import { epochOrder } from './row-order.js';
+import { countSteps } from './schedule.js';
+import { IGNORE_INDEX, type TokenisedRow } from './tokenise.js';
+
+/** Rows of one optimizer step, cut into the batches that are accumulated. */
+export type StepWindow = readonly (readonly TokenisedRow[])[];
+
+/** Which rows each step sees: a function of the step alone, so that a run can start anywhere. */
+export interface BatchPlan {
+  readonly totalSteps: number;
+  readonly stepsPerEpoch: number;
+  /** Rows of an optimizer step, counted from 0. */
+  window(step: number): StepWindow;
+}
+
+export type BatchRecipe = Pick<
+  Recipe,
+  'batchSize' | 'gradientAccumulation' | 'epochs' | 'maxSteps' | 'seed' | 'groupByLength' | 'objective' | 'maskedShare'
+>;
+
+/** What the masked objective needs to know about the vocabulary. */
+export interface MaskVocabulary {
+  readonly maskId: number;
+  readonly vocabSize: number;
+  /** Ids that are never hidden. */
+  readonly specialIds: ReadonlySet<number>;
+}
+
+/** Plans all batches of a run. For the masked objective each row is hidden anew in each epoch. */
+export function planBatches(
+  rows: readonly TokenisedRow[],
+  recipe: BatchRecipe,
+  vocabulary?: MaskVocabulary,
+): BatchPlan {
+  const { batchSize, gradientAccumulation, seed, groupByLength, objective } = recipe;
+  const { stepsPerEpoch, totalSteps } = countSteps(rows.length, recipe);
+  const windowSize = batchSize * gradientAccumulation;
+  const lengths = rows.map(({ ids }) => ids.length);
+  let orderEpoch = -1;
+  let order: readonly number[] = [];
+  return {
+    totalSteps,
+    stepsPerEpoch,
+    window(step) {
+      const epoch = Math.floor(step / stepsPerEpoch);
+      if (epoch !== orderEpoch) {
+        order = epochOrder(lengths, { seed, epoch, groupByLength, windowSize });
+        orderEpoch = epoch;
+      }
+      const start = (step % stepsPerEpoch) * windowSize;
+      const places = order.slice(start, start + windowSize);
+      const picked = places.map((place) => {
+        const row = rows[place]!;
+        if (objective !== 'masked' || vocabulary === undefined) return row;
+        return maskTokens(row, { ...vocabulary, share: recipe.maskedShare, seed, epoch });
+      });
+      const batches: TokenisedRow[][] = [];
+      for (let i = 0; i < picked.length; i += batchSize) batches.push(picked.slice(i, i + batchSize));
+      return batches;
+    },
+  };
+}
+
+/** Tensors of K steps; shapes in letters: A batches of a step, B rows of a batch, T tokens of a row. */
+export interface CollatedSteps {
+  /** (K, A, B, T) int32, padded on the right. */
+  readonly inputIds: Tensor;
+  /** (K, A, B, T) int32; `IGNORE_INDEX` on padding and on what is not learned. */
+  readonly labels: Tensor;
+  /** (K, A, 2) int32: how many rows and tokens of each batch are not padding, at least 1. */
+  readonly sizes: Tensor;
+  /** (K) int64: batches of each step, at most A. */
+  readonly batches: Tensor;
+  /** Of each step, for the loss and the logs. */
+  readonly targets: readonly number[];
+  /** Tokens of each step that are not padding. */
+  readonly tokens: readonly number[];
+}
+
+/**
+ * Right-pads K steps to one block. The graph cuts each batch to its own size again, so a short step costs only itself.
+ */
+export function collateSteps(windows: readonly StepWindow[], padId: number): CollatedSteps {
+  const K = windows.length;
+  const batches = windows.flat();
+  const A = Math.max(...windows.map((window) => window.length));
+  const B = Math.max(...batches.map((batch) => batch.length));
+  const T = Math.max(...batches.flat().map(({ ids }) => ids.length));
+  // int32 although tokenizers give int64: Gather takes both, and filling with BigInt took six times as long.
+  const inputIds = new Int32Array(K * A * B * T).fill(padId);
+  const labels = new Int32Array(K * A * B * T).fill(IGNORE_INDEX);
+  const sizes = new Int32Array(K * A * 2).fill(1);
+  for (const [k, window] of windows.entries()) {
+    for (const [a, batch] of window.entries()) {
+      const place = k * A + a;
+      sizes[2 * place] = batch.length;
+      sizes[2 * place + 1] = Math.max(...batch.map(({ ids }) => ids.length));
+      for (const [b, row] of batch.entries()) {
+        inputIds.set(row.ids, (place * B + b) * T);
+        labels.set(row.labels, (place * B + b) * T);
+      }
+    }
+  }
+  const sum = (window: StepWindow, of: (row: TokenisedRow) => number): number =>
+    window.flat().reduce((total, row) => total + of(row), 0);
+  return {
+    inputIds: { type: 'int32', dims: [K, A, B, T], data: inputIds },
+    labels: { type: 'int32', dims: [K, A, B, T], data: labels },
+    sizes: { type: 'int32', dims: [K, A, 2], data: sizes },
+    batches: { type: 'int64', dims: [K], data: BigInt64Array.from(windows, (window) => BigInt(window.length)) },
+    targets: windows.map((window) => sum(window, ({ targets }) => targets)),
+    tokens: windows.map((window) => sum(window, ({ ids }) => ids.length)),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Recipe } from './recipe.js';
+import { IGNORE_INDEX, type RowTokenizer, type TrainingRow, tokeniseRow } from './tokenise.js';
+
+/** One token of a training row and what becomes of it. */
+export interface InspectedToken {
+  readonly id: number;
+  /** The piece of the row's text that the token stands for; empty for tokens that were added. */
+  readonly text: string;
+  /** What the token decodes to, for tokens that were added, such as `</s>`. */
+  readonly decoded: string;
+  /** True when the model learns to produce it. */
+  readonly target: boolean;
+}
+
+export interface InspectedRow {
+  readonly tokens: readonly InspectedToken[];
+  readonly targets: number;
+  readonly truncated: boolean;
+  readonly doubleBos: boolean;
+  readonly learnsToStop: boolean;
+}
+
+/** A row exactly as training sees it: the same function makes both. */
+export function inspectRow(
+  row: TrainingRow,
+  tokenizer: RowTokenizer & { decode(ids: Int32Array, options?: { readonly skipSpecialTokens?: boolean }): string },
+  recipe: Recipe,
+): InspectedRow {
+  const { ids, labels, offsets, targets, truncated, doubleBos, learnsToStop } = tokeniseRow(row, 0, tokenizer, recipe);
+  const tokens = Array.from(ids, (id, i) => ({
+    id,
+    text: row.text.slice(offsets[2 * i], offsets[2 * i + 1]),
+    decoded: tokenizer.decode(Int32Array.of(id), { skipSpecialTokens: false }),
+    target: labels[i] !== IGNORE_INDEX && (i > 0 || recipe.objective === 'masked'),
+  }));
+  return { tokens, targets, truncated, doubleBos, learnsToStop };
+}
