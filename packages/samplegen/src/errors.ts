@@ -1,0 +1,12 @@
+import { FlanlabError } from '@flanlab/errors';
+
+export const PROMPT_ERROR_CODES = [
+  'PROMPT_OPTION_INVALID',
+  'PROMPT_CONTEXT_TOO_SMALL',
+  'PROMPT_FRAME_INVALID',
+  'PROMPT_TASK_UNSUPPORTED',
+  'PROMPT_SOURCE_EMPTY',
+] as const;
+
+/** Every error of this package; compare `code`. */
+export class PromptError extends FlanlabError<(typeof PROMPT_ERROR_CODES)[number]> {}

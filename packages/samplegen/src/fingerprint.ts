@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import { INDEX_COLUMNS, type Row } from '@flanlab/flan-datasets';
+
+const NOT_INPUT = new Set<string>([...INDEX_COLUMNS, 'label', 'labels', 'options']);
+
+/**
+ * 16 hex digits that are equal for rows with equal inputs, whatever template, split or task they come from: SHA-256 of the
+ * values, without names, index columns, label and options. It finds the same example in training and test data.
+ */
+export function exampleFingerprint(row: Row): string {
+  const values = Object.entries(row).flatMap(([name, value]) => (NOT_INPUT.has(name) ? [] : [value]));
+  return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16);
+}

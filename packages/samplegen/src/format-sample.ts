@@ -1,0 +1,93 @@
+import type { RowView } from '@flanlab/flan-datasets';
+import { fillTemplate, parseTemplate, type TaskTemplate, type Template } from '@flanlab/prompt-templates';
+
+/** Which variant of the text is wanted. */
+export interface FormatOptions {
+  /** The reference's text byte for byte, clean-up accidents inside values included (Q31). */
+  readonly compat: boolean;
+  /** `Input 1`, `Input 2`, … in place of field names. */
+  readonly unify: boolean;
+  /** The task translates: its samples carry no numbers behind the language and sentence headings. */
+  readonly translation: boolean;
+}
+
+/** Fills an instruction template with a row's fields, under their own names, `label` and `options_`. */
+export function formatQuestion(
+  view: RowView,
+  template: TaskTemplate,
+  options: FormatOptions,
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const values: Record<string, string> = { ...more };
+  for (const { name, text } of view.fields) values[name] = text;
+  values.label = String(view.label);
+  if (view.shownOptions !== null) values.options_ = view.shownOptions;
+  // Quotes around slots go; values keep theirs, and some tasks add their own (Q28).
+  const parsed = parsedOnce(template.id, template.input.replaceAll('"', ''), Object.keys(values));
+  return cleanUp(fillTemplate(parsed, values), options);
+}
+
+/** One block: `n` is the number of a sample, or `Solution` for the one to solve. */
+export interface BlockOptions extends FormatOptions {
+  readonly inner: Template;
+  readonly n: number | 'Solution';
+  /** Blanks the samples and empties the fields of the solution block (Q32). */
+  readonly corrupt: boolean;
+  /** Prints no answer. */
+  readonly withoutAnswer: boolean;
+}
+
+const BLANK = '\n(blank)';
+
+/** Prints a row as a block: every field on its own line under its heading, then the answer. */
+export function formatBlock(view: RowView, options: BlockOptions): string {
+  const { inner, n, corrupt, withoutAnswer } = options;
+  const components = view.fields
+    .map(({ name, text }, index) => `\n${heading(name, index, options)}: ${corrupt ? 'None' : text}`)
+    .join('');
+  const sample = n !== 'Solution';
+  const filled = fillTemplate(inner, {
+    example_num: String(n),
+    components: corrupt && sample ? BLANK : components,
+    answer: withoutAnswer ? '' : corrupt && sample ? BLANK : String(view.label),
+  });
+  if (options.compat) return cleanUp(filled, options);
+  if (!sample) return filled.replace('\nExample Solution:', '');
+  return options.translation && !options.unify ? filled.replace(`\nAnswer ${n}: `, '\nAnswer: ') : filled;
+}
+
+const UNNUMBERED = new Set(['lang1', 'lang2', 'sent1', 'sent2']);
+
+function heading(name: string, index: number, { compat, unify, translation, n }: BlockOptions): string {
+  const title = unify ? `Input ${index + 1}` : capitalise(name);
+  const bare = !compat && n !== 'Solution' && (unify || (translation && UNNUMBERED.has(name)));
+  return bare ? title : `${title} ${n}`;
+}
+
+function capitalise(name: string): string {
+  return name.slice(0, 1).toUpperCase() + name.slice(1).toLowerCase();
+}
+
+// The reference prints numbers everywhere and then deletes some with these, wherever they match.
+function cleanUp(text: string, { compat, unify, translation }: FormatOptions): string {
+  if (!compat) return text;
+  const bare = text.replaceAll('\nExample Solution:', '');
+  if (unify) return bare.replace(/(?<=Input [0-9]) [0-9]/g, '');
+  if (!translation) return bare;
+  return bare
+    .replace(/(?<=Lang[12]) [12]/g, '')
+    .replace(/(?<=Sent[12]) [12]/g, '')
+    .replace(/(?<=Answer) [12]/g, '');
+}
+
+const parsedTemplates = new Map<string, Template>();
+
+function parsedOnce(id: string, source: string, slots: readonly string[]): Template {
+  const key = `${source}\n${slots.join(' ')}`;
+  let parsed = parsedTemplates.get(key);
+  if (parsed === undefined) {
+    parsed = parseTemplate(source, { id, slots });
+    parsedTemplates.set(key, parsed);
+  }
+  return parsed;
+}

@@ -1,0 +1,24 @@
+export {
+  BIG_BENCH_RUNS,
+  type BigBenchOptions,
+  type BigBenchPipelineOptions,
+  type BigBenchRun,
+  bigBenchPipelinePrompts,
+  bigBenchPrompts,
+} from './bigbench.js';
+export { type CreatePromptsOptions, createPrompts } from './create-prompts.js';
+export { PROMPT_ERROR_CODES, PromptError } from './errors.js';
+export { type ExtractSamplesOptions, extractSamples } from './extract-samples.js';
+export { exampleFingerprint } from './fingerprint.js';
+export { rowsToGenerate, type Split, trainTestSplit } from './partition.js';
+export {
+  cutAtAnswer,
+  type PipelinePromptOptions,
+  pipelinePrompt,
+  pipelinePromptsFromResponses,
+  pipelinePromptsFromTraining,
+  type SampleGenResponse,
+  type TrainingPipelineOptions,
+} from './pipeline-prompt.js';
+export { PROMPT_KINDS, type PromptKind, type PromptRow, type PromptUse } from './prompt-row.js';
+export { stripSystemPrompt } from './strip-system-prompt.js';
