@@ -1,6 +1,19 @@
 export { TASKS, type TaskName } from './data/tasks.js';
+export { embeddedDataDir } from './embedded.js';
 export { DATASET_ERROR_CODES, DatasetError, type DatasetErrorCode } from './errors.js';
 export { findTask, TASK_NAMES } from './find-task.js';
+export {
+  type Dataset,
+  datasetFolderKind,
+  readDataset,
+  readSplitNames,
+  type WriteDatasetOptions,
+  writeDataset,
+  writeDatasetDict,
+} from './io/dataset-folder.js';
+export { type Feature, type Features, inferFeatures, type ScalarType, TEXT } from './io/features.js';
+export { type ReadRowsOptions, ROW_FILE_EXTENSIONS, readRows, type WriteRowsOptions, writeRows } from './io/rows.js';
+export { findSplit, type LoadTaskOptions, loadTask } from './load-task.js';
 export { normaliseRow } from './normalise.js';
 export { pythonText } from './python-text.js';
 export { type FieldValue, isList, isStruct, type Row } from './row.js';

@@ -1,0 +1,151 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { isFlanlabError } from '@flanlab/errors';
+import { withFileErrors, writeFileAtomic } from '@flanlab/files';
+import {
+  type Data,
+  makeBuilder,
+  makeData,
+  RecordBatch,
+  RecordBatchReader,
+  RecordBatchStreamWriter,
+  type Schema,
+  Struct,
+} from 'apache-arrow';
+import { DatasetError } from '../errors.js';
+import type { FieldValue, Row } from '../row.js';
+import { arrowSchema, featuresOfSchema } from './arrow-types.js';
+import { arrowValue, plainValue } from './arrow-values.js';
+import { type Features, featuresFromJson } from './features.js';
+
+/** Rows of one record batch, as Python's `datasets` writes them. */
+const ROWS_PER_BATCH = 1000;
+
+const END_OF_STREAM = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+
+/**
+ * Writes rows as an Arrow IPC stream that `datasets` memory-maps; atomic.
+ * @returns the number of rows
+ */
+export async function writeArrowStream(
+  path: string,
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  features: Features,
+): Promise<number> {
+  const schema = arrowSchema(features);
+  let count = 0;
+  async function* batches(): AsyncGenerator<RecordBatch> {
+    let pending: Row[] = [];
+    for await (const row of rows) {
+      pending.push(row);
+      count += 1;
+      if (pending.length < ROWS_PER_BATCH) continue;
+      yield recordBatch(schema, features, pending);
+      pending = [];
+    }
+    // A stream of no batches would lack even its schema.
+    if (pending.length > 0 || count === 0) yield recordBatch(schema, features, pending);
+  }
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    const writer = new RecordBatchStreamWriter();
+    for await (const batch of batches()) {
+      writer.write(batch);
+    }
+    writer.finish();
+    yield* writer;
+  }
+  await writeFileAtomic(path, bytes());
+  return count;
+}
+
+function recordBatch(schema: Schema, features: Features, rows: readonly Row[]): RecordBatch {
+  const children = schema.fields.map(({ name, type }): Data => {
+    const builder = makeBuilder({ type, nullValues: [null] });
+    for (const row of rows) builder.append(arrowValue(row[name], features[name]!, name));
+    return builder.finish().flush();
+  });
+  const data = makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children });
+  return new RecordBatch(schema, data);
+}
+
+/** The features of an Arrow stream: those in its metadata, or what its types say. */
+export async function readArrowFeatures(path: string): Promise<Features> {
+  return withArrowErrors(path, async () => {
+    const reader = await openReader(path);
+    try {
+      return featuresOf(reader.schema, path);
+    } finally {
+      await reader.cancel();
+    }
+  });
+}
+
+/**
+ * Streams the rows of an Arrow IPC stream, or of a file with a footer (Feather), batch by batch.
+ * @throws {DatasetError} `DATASET_ARROW_INVALID` when the file is cut off or no Arrow data
+ */
+export async function* readArrowRows(path: string): AsyncGenerator<Row> {
+  const batches = await withArrowErrors(path, async () => {
+    await checkEnd(path);
+    return (await openReader(path))[Symbol.asyncIterator]();
+  });
+  for (;;) {
+    const { value: batch, done } = await withArrowErrors(path, () => batches.next());
+    if (done) return;
+    yield* await withArrowErrors(path, async () => rowsOf(batch));
+  }
+}
+
+function rowsOf(batch: RecordBatch): readonly Row[] {
+  const columns = batch.schema.fields.map(({ name }, index) => [name, batch.getChildAt(index)!] as const);
+  return Array.from({ length: batch.numRows }, (_, i) =>
+    Object.fromEntries(columns.map(([name, column]): [string, FieldValue] => [name, plainValue(column.get(i), name)])),
+  );
+}
+
+async function openReader(path: string): Promise<RecordBatchReader> {
+  const reader = await RecordBatchReader.from(createReadStream(path));
+  await reader.open();
+  return reader;
+}
+
+function featuresOf(schema: Schema, path: string): Features {
+  const metadata = schema.metadata.get('huggingface');
+  const info: unknown = metadata === undefined ? undefined : JSON.parse(metadata);
+  const features = (info as { info?: { features?: unknown } } | undefined)?.info?.features;
+  return features === undefined || features === null ? featuresOfSchema(schema) : featuresFromJson(features, path);
+}
+
+/** A stream that was cut off at a batch reads like a shorter one: only its end mark tells. */
+async function checkEnd(path: string): Promise<void> {
+  const handle = await withFileErrors('read', path, () => open(path, 'r'));
+  try {
+    const { size } = await handle.stat();
+    const ends = Buffer.alloc(16);
+    await handle.read(ends, 0, 8, 0);
+    await handle.read(ends, 8, 8, Math.max(0, size - 8));
+    const isFile = ends.toString('latin1', 0, 6) === 'ARROW1';
+    const whole = isFile ? ends.toString('latin1', 10) === 'ARROW1' : ends.subarray(8).equals(END_OF_STREAM);
+    if (size >= 8 && whole) return;
+    throw arrowError(path, `Its ${size} bytes do not end with the mark that closes an Arrow stream.`);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function withArrowErrors<Result>(path: string, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (isFlanlabError(cause)) throw cause;
+    throw arrowError(path, `${(cause as Error).message}`, cause);
+  }
+}
+
+function arrowError(path: string, why: string, cause?: unknown): DatasetError {
+  return new DatasetError(
+    'DATASET_ARROW_INVALID',
+    { what: `${path} is no complete Arrow stream.`, why, fix: 'Copy or make the file again.' },
+    { cause },
+  );
+}

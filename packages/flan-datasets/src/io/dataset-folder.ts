@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { exists, hashFile, readJson, writeFolderAtomic, writeJson } from '@flanlab/files';
+import { DatasetError } from '../errors.js';
+import type { Row } from '../row.js';
+import { readArrowFeatures, readArrowRows, writeArrowStream } from './arrow-stream.js';
+import { type Features, featuresFromJson, featuresToJson, inferFeatures } from './features.js';
+
+/** One split on disk. `rows()` streams it anew at each call. */
+export interface Dataset {
+  readonly features: Features;
+  rows(): AsyncGenerator<Row>;
+}
+
+export interface WriteDatasetOptions {
+  /** The columns and their types; inferred from all rows when left out, which then lie in memory. */
+  readonly features?: Features | undefined;
+  /** The name recorded as `_split`. */
+  readonly split?: string;
+  /** Replaces a folder that is there; an error otherwise. */
+  readonly replace?: boolean;
+}
+
+const DATA_FILE = 'data-00000-of-00001.arrow';
+
+/** What a folder is, judged by its files as `datasets.load_from_disk` does; undefined for any other folder. */
+export async function datasetFolderKind(folder: string): Promise<'dataset' | 'dictionary' | undefined> {
+  const [state, info, dictionary] = await Promise.all(
+    ['state.json', 'dataset_info.json', 'dataset_dict.json'].map((name) => exists(join(folder, name))),
+  );
+  if (state && info) return 'dataset';
+  return dictionary ? 'dictionary' : undefined;
+}
+
+/** The names of the splits of a folder with `dataset_dict.json`. */
+export async function readSplitNames(folder: string): Promise<readonly string[]> {
+  const json = await readJson(join(folder, 'dataset_dict.json'));
+  const splits = (json as { splits?: unknown } | null)?.splits;
+  if (Array.isArray(splits) && splits.every(isFileName)) return splits;
+  throw folderError(folder, 'Its dataset_dict.json names no usable splits.');
+}
+
+/**
+ * Opens a folder that `Dataset.save_to_disk` of Python, or {@link writeDataset}, made.
+ * @throws {DatasetError} `DATASET_FOLDER_INVALID`, `DATASET_ARROW_INVALID`, `DATASET_FEATURES_INVALID`
+ */
+export async function readDataset(folder: string): Promise<Dataset> {
+  const kind = await datasetFolderKind(folder);
+  if (kind === 'dictionary') {
+    const splits = await readSplitNames(folder);
+    throw folderError(
+      folder,
+      `It holds several splits: ${splits.join(', ')}.`,
+      `Open ${join(folder, splits[0] ?? 'train')}.`,
+    );
+  }
+  if (kind === undefined) throw folderError(folder, 'It has no state.json and dataset_info.json.');
+  const files = (await dataFiles(folder)).map((name) => join(folder, name));
+  const info = (await readJson(join(folder, 'dataset_info.json'))) as { features?: unknown };
+  const features = info.features ? featuresFromJson(info.features, folder) : await readArrowFeatures(files[0]!);
+  return {
+    features,
+    async *rows() {
+      for (const file of files) yield* readArrowRows(file);
+    },
+  };
+}
+
+async function dataFiles(folder: string): Promise<readonly string[]> {
+  const state = (await readJson(join(folder, 'state.json'))) as { _data_files?: unknown } | null;
+  const entries: readonly unknown[] = Array.isArray(state?._data_files) ? state._data_files : [];
+  const names = entries.map((entry) => (entry as { filename?: unknown } | null)?.filename);
+  // A name with a path could point anywhere.
+  if (names.length > 0 && names.every(isFileName)) return names;
+  throw folderError(folder, 'Its state.json lists no usable data files.');
+}
+
+function isFileName(name: unknown): name is string {
+  return typeof name === 'string' && /^[^/\\\0]+$/.test(name) && name !== '.' && name !== '..';
+}
+
+/**
+ * Writes one split in the layout of `datasets.save_to_disk`; the folder appears whole or not at all. Rows go to one data file
+ * in batches of 1,000. Same rows, same bytes: the fingerprint is the hash of the data.
+ *
+ * @returns the number of rows
+ * @throws {DatasetError} `DATASET_FEATURES_INVALID`, `DATASET_VALUE_INVALID`
+ */
+export async function writeDataset(
+  folder: string,
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  { replace = false, ...options }: WriteDatasetOptions = {},
+): Promise<number> {
+  let count = 0;
+  await writeFolderAtomic(
+    folder,
+    async (temporary) => {
+      count = await fillDataset(temporary, rows, options);
+    },
+    { replace },
+  );
+  return count;
+}
+
+/**
+ * Writes several splits as `DatasetDict.save_to_disk` does, all or nothing.
+ * @returns the number of rows of each split
+ */
+export async function writeDatasetDict<Split extends string>(
+  folder: string,
+  splits: Readonly<Record<Split, Iterable<Row> | AsyncIterable<Row>>>,
+  { features, replace = false }: Omit<WriteDatasetOptions, 'split'> = {},
+): Promise<Readonly<Record<Split, number>>> {
+  const counts: Partial<Record<Split, number>> = {};
+  await writeFolderAtomic(
+    folder,
+    async (temporary) => {
+      for (const split of Object.keys(splits) as Split[]) {
+        const inside = join(temporary, split);
+        await writeFolderAtomic(inside, async (splitFolder) => {
+          counts[split] = await fillDataset(splitFolder, splits[split], { features, split });
+        });
+      }
+      await writeJson(join(temporary, 'dataset_dict.json'), { splits: Object.keys(splits) });
+    },
+    { replace },
+  );
+  return counts as Record<Split, number>;
+}
+
+async function fillDataset(
+  folder: string,
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  { features, split }: Omit<WriteDatasetOptions, 'replace'>,
+): Promise<number> {
+  const [source, columns] = features ? [rows, features] : await withFeatures(rows);
+  const count = await writeArrowStream(join(folder, DATA_FILE), source, columns);
+  const fingerprint = (await hashFile(join(folder, DATA_FILE))).slice(0, 16);
+  await writeJson(join(folder, 'state.json'), {
+    _data_files: [{ filename: DATA_FILE }],
+    _fingerprint: fingerprint,
+    _format_columns: null,
+    _format_kwargs: {},
+    _format_type: null,
+    _output_all_columns: false,
+    _split: split ?? null,
+  });
+  await writeJson(join(folder, 'dataset_info.json'), {
+    citation: '',
+    description: '',
+    features: featuresToJson(columns),
+    homepage: '',
+    license: '',
+  });
+  return count;
+}
+
+async function withFeatures(rows: Iterable<Row> | AsyncIterable<Row>): Promise<readonly [readonly Row[], Features]> {
+  const held: Row[] = [];
+  for await (const row of rows) held.push(row);
+  return [held, inferFeatures(held)];
+}
+
+function folderError(
+  folder: string,
+  why: string,
+  fix = 'Give a folder made by save_to_disk, or by `flanlab prompts create --format arrow`.',
+): DatasetError {
+  return new DatasetError('DATASET_FOLDER_INVALID', { what: `${folder} is no dataset folder.`, why, fix });
+}

@@ -1,0 +1,130 @@
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { withFileErrors, writeJsonLines } from '@flanlab/files';
+import { DatasetError } from '../errors.js';
+import type { Row } from '../row.js';
+import { readArrowRows } from './arrow-stream.js';
+import { readDataset, writeDataset } from './dataset-folder.js';
+import { readDelimitedRows, writeDelimitedRows } from './delimited.js';
+import { type Features, inferFeatures } from './features.js';
+import { readJsonLineRows, readJsonRows } from './json-lines.js';
+import { readParquetRows } from './parquet-read.js';
+import { writeParquetRows } from './parquet-write.js';
+
+interface RowFormat {
+  readonly read: (path: string) => AsyncGenerator<Row>;
+  /** Missing: a format we only read. */
+  readonly write?: (
+    path: string,
+    rows: Iterable<Row> | AsyncIterable<Row>,
+    features: Features | undefined,
+  ) => Promise<void>;
+}
+
+/** File formats by the end of the name. A folder is an Arrow dataset. */
+const FORMATS = {
+  '.jsonl': { read: readJsonLineRows, write: writeJsonLines },
+  '.json': { read: readJsonRows },
+  '.csv': {
+    read: (path) => readDelimitedRows(path, ','),
+    write: async (path, rows) => writeDelimitedRows(path, await held(rows), ','),
+  },
+  '.tsv': {
+    read: (path) => readDelimitedRows(path, '\t'),
+    write: async (path, rows) => writeDelimitedRows(path, await held(rows), '\t'),
+  },
+  '.arrow': { read: readArrowRows },
+  '.parquet': {
+    read: readParquetRows,
+    write: async (path, rows, features) => {
+      const all = await held(rows);
+      await writeParquetRows(path, all, features ?? inferFeatures(all));
+    },
+  },
+} as const satisfies Readonly<Record<string, RowFormat>>;
+
+/** The ends of names that {@link readRows} knows. */
+export const ROW_FILE_EXTENSIONS = Object.keys(FORMATS) as readonly (keyof typeof FORMATS)[];
+
+export interface ReadRowsOptions {
+  /** At most this many rows. */
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Streams the rows of a `.jsonl`, `.json`, `.parquet`, `.csv`, `.tsv` or `.arrow` file, or of an Arrow dataset folder, in
+ * stored order.
+ *
+ * @throws {DatasetError} a code that names the format, or `DATASET_FORMAT_UNKNOWN`
+ * @throws {FilesError} when the path is missing or unreadable
+ */
+export async function* readRows(
+  path: string,
+  { limit = Number.POSITIVE_INFINITY, signal }: ReadRowsOptions = {},
+): AsyncGenerator<Row> {
+  const isFolder = (await withFileErrors('read', path, () => stat(path))).isDirectory();
+  const rows = isFolder ? (await readDataset(path)).rows() : formatOf(path).read(path);
+  let left = limit;
+  if (left <= 0) return;
+  for await (const row of rows) {
+    signal?.throwIfAborted();
+    yield row;
+    left -= 1;
+    if (left <= 0) return;
+  }
+}
+
+export interface WriteRowsOptions {
+  /** Column types for Parquet and Arrow; inferred from the rows when left out. */
+  readonly features?: Features | undefined;
+}
+
+/**
+ * Writes rows in the format that the name's end says; a name without one becomes an Arrow dataset folder, replacing one that is
+ * there. All or nothing: a failed write leaves the old content.
+ *
+ * @returns the number of rows
+ */
+export async function writeRows(
+  path: string,
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  { features }: WriteRowsOptions = {},
+): Promise<number> {
+  if (extname(path) === '') return writeDataset(path, rows, { features, replace: true });
+  const { write } = formatOf(path);
+  if (write === undefined) throw unknownFormat(path, 'It is one we only read.');
+  let count = 0;
+  async function* counted(): AsyncGenerator<Row> {
+    for await (const row of rows) {
+      count += 1;
+      yield row;
+    }
+  }
+  await write(path, counted(), features);
+  return count;
+}
+
+function formatOf(path: string): RowFormat {
+  const end = extname(path).toLowerCase();
+  if (Object.hasOwn(FORMATS, end)) return FORMATS[end as keyof typeof FORMATS];
+  throw unknownFormat(path, end === '' ? 'Its name has no end such as .jsonl.' : `No format goes by ${end}.`);
+}
+
+function unknownFormat(path: string, why: string): DatasetError {
+  return new DatasetError(
+    'DATASET_FORMAT_UNKNOWN',
+    {
+      what: `The format of ${path} cannot be used here.`,
+      why,
+      fix: `Use one of ${ROW_FILE_EXTENSIONS.join(', ')}, or a dataset folder.`,
+    },
+    { kind: 'usage' },
+  );
+}
+
+async function held(rows: Iterable<Row> | AsyncIterable<Row>): Promise<readonly Row[]> {
+  const all: Row[] = [];
+  for await (const row of rows) all.push(row);
+  return all;
+}
