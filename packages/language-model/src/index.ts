@@ -1,4 +1,6 @@
+export { initialiseWeights } from './checkpoint/initialise-weights.js';
 export { type Checkpoint, readCheckpoint, readModelConfig } from './checkpoint/read-checkpoint.js';
+export { type CheckpointContent, copyTokenizer, writeCheckpoint } from './checkpoint/write-checkpoint.js';
 export { LANGUAGE_MODEL_ERROR_CODES, LanguageModelError } from './errors.js';
 export { FAMILIES, type FamilyName } from './families/families.js';
 export type {
@@ -12,6 +14,18 @@ export type {
 } from './families/family.js';
 export { type LinearModule, linearModules, modelParameters, type ParameterSpec } from './families/parameters.js';
 export { parseModelConfig } from './families/parse-config.js';
+export {
+  type Attend,
+  type AttentionInputs,
+  attention,
+  attentionScores,
+  attentionValues,
+  causalMask,
+  MASKED_SCORE,
+} from './graph/attention.js';
+export { type DecoderInputs, decoderHidden, decoderLogits } from './graph/decoder.js';
+export { type CausalBatch, causalLoss, crossEntropySum, IGNORE_INDEX, type LossSum } from './graph/loss.js';
+export type { LinearHook, ModelParts, Parameters } from './graph/parts.js';
 export type { Activation, JsonObject, ModelConfig, RotarySpec } from './model-config.js';
 export {
   bfloat16ToFloat32,

@@ -1,0 +1,52 @@
+import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import type { ModelConfig } from '../model-config.js';
+import { decoderHidden, decoderLogits } from './decoder.js';
+import type { ModelParts } from './parts.js';
+
+/** The label of a token that is not learned; PyTorch's `ignore_index`. */
+export const IGNORE_INDEX = -100;
+
+/** One batch of a causal model, rows padded at their right. */
+export interface CausalBatch {
+  /** int32 (B, T); any id under the padding */
+  readonly inputIds: Value;
+  /** int32 (B, T): the ids again, or {@link IGNORE_INDEX}; not shifted */
+  readonly labels: Value;
+  /** int32 (B, T), restarting at 0 with each segment of a packed row */
+  readonly positions?: Value;
+  /** int32 (B, T) */
+  readonly segments?: Value;
+}
+
+/** A loss before division, so that micro-batches add up to the loss of one big batch. */
+export interface LossSum {
+  /** Summed negative log likelihood in nats: float32 scalar. */
+  readonly lossSum: Value;
+  /** How many targets it sums over: float32 scalar, 0 for a batch without any. */
+  readonly targets: Value;
+}
+
+/**
+ * Cross-entropy of each next token, summed. Token t predicts label t + 1; the last token of a row predicts nothing.
+ * In packed rows the first token of a segment must carry {@link IGNORE_INDEX}, for it has nothing to be predicted from.
+ */
+export function causalLoss(g: GraphBuilder, config: ModelConfig, parts: ModelParts, batch: CausalBatch): LossSum {
+  const logits = decoderLogits(g, config, parts, decoderHidden(g, config, parts, batch));
+  // Shifting the labels instead of the logits: the last token of a row gets a label that is ignored.
+  const next = g.op.slice(batch.labels, { starts: [1], ends: [Number.POSITIVE_INFINITY], axes: [1] });
+  const shifted = g.op.pad(next, [0, 0, 0, 1], { value: IGNORE_INDEX });
+  return crossEntropySum(g, logits, g.op.reshape(shifted, [-1]));
+}
+
+/** Σ −log softmax(logits)[label] over rows whose label is not {@link IGNORE_INDEX}. logits (N, V), labels (N). */
+export function crossEntropySum(g: GraphBuilder, logits: Value, labels: Value): LossSum {
+  const counts = g.op.not(g.op.equal(labels, IGNORE_INDEX));
+  const weights = g.op.cast(counts, 'float32');
+  const safe = g.op.where(counts, labels, g.constant(labels.type, 0));
+  const picked = g.op.gatherElements(g.op.logSoftmax(logits), g.op.unsqueeze(safe, [1]), 1);
+  const losses = g.op.mul(g.op.reshape(picked, [-1]), weights);
+  return {
+    lossSum: g.op.neg(g.op.reduceSum(losses, undefined, { keepDims: false })),
+    targets: g.op.reduceSum(weights, undefined, { keepDims: false }),
+  };
+}

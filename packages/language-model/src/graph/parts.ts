@@ -1,0 +1,72 @@
+import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import type { LinearSpec, NormSpec } from '../families/family.js';
+import type { Activation, ModelConfig } from '../model-config.js';
+
+/** Looks a parameter up by its Hugging Face tensor name: an initializer, an input, or a state of a loop. */
+export type Parameters = (name: string) => Value;
+
+/**
+ * Wraps a linear layer, by module name: LoRA adds its product here. `x` is (N, in); the result must be (N, out), as
+ * `apply()` returns it.
+ */
+export type LinearHook = (g: GraphBuilder, name: string, x: Value, apply: () => Value) => Value;
+
+/** What every graph of a model is built from. */
+export interface ModelParts {
+  readonly parameters: Parameters;
+  readonly linear?: LinearHook;
+}
+
+/**
+ * x·Wᵀ + b on (N, in), with the weight in its stored layout: one Gemm forward, one for each gradient, and no
+ * transposed copy of the weight.
+ */
+export function linear(g: GraphBuilder, { parameters, linear: hook }: ModelParts, spec: LinearSpec, x: Value): Value {
+  const apply = (): Value => {
+    const weight = parameters(`${spec.name}.weight`);
+    const bias = spec.bias ? parameters(`${spec.name}.bias`) : null;
+    return g.op.gemm(x, weight, bias, { transB: !spec.transposed });
+  };
+  return hook ? hook(g, spec.name, x, apply) : apply();
+}
+
+/** RMSNorm or LayerNorm over the last axis. @see Zhang & Sennrich 2019, arXiv:1910.07467; Ba et al., arXiv:1607.06450 */
+export function normalise(
+  g: GraphBuilder,
+  config: ModelConfig,
+  { parameters }: ModelParts,
+  spec: NormSpec,
+  x: Value,
+): Value {
+  const weight = parameters(`${spec.name}.weight`);
+  if (config.norm === 'layer') {
+    const bias = spec.bias ? parameters(`${spec.name}.bias`) : null;
+    return g.op.layerNormalization(x, weight, bias, { epsilon: config.normEpsilon });
+  }
+  const meanSquare = g.op.reduceMean(g.op.mul(x, x), [-1]);
+  const scale = g.op.reciprocal(g.op.sqrt(g.op.add(meanSquare, config.normEpsilon)));
+  return g.op.mul(g.op.mul(x, scale), weight);
+}
+
+const ACTIVATIONS = {
+  silu: (g, x) => g.op.mul(x, g.op.sigmoid(x)),
+  gelu: (g, x) => g.op.gelu(x),
+  geluTanh: (g, x) => g.op.gelu(x, { approximate: 'tanh' }),
+  relu: (g, x) => g.op.relu(x),
+} as const satisfies Record<Activation, (g: GraphBuilder, x: Value) => Value>;
+
+/** The non-linear function of the feed-forward part. */
+export function activate(g: GraphBuilder, activation: Activation, x: Value): Value {
+  return ACTIVATIONS[activation](g, x);
+}
+
+/**
+ * Splits the rows of (B·T, F) into (B, T, …tail), where `like` is the (B, T) value the rows came from. Known sizes
+ * become constants, so that the shape need not be computed at run time.
+ */
+export function splitRows(g: GraphBuilder, x: Value, like: Value, tail: readonly number[]): Value {
+  const [batch, length] = like.shape;
+  if (typeof length === 'number') return g.op.reshape(x, [typeof batch === 'number' ? batch : -1, length, ...tail]);
+  if (typeof batch === 'number') return g.op.reshape(x, [batch, -1, ...tail]);
+  return g.op.reshape(x, g.op.concat([g.op.shape(like), g.constant('int64', tail)], 0));
+}

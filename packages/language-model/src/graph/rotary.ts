@@ -1,0 +1,38 @@
+import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import type { RotarySpec } from '../model-config.js';
+
+/** Cosines and sines of the rotary angles, (…, T, 1, R/2) for R rotated features: broadcast over the heads. */
+export interface RotaryAngles {
+  readonly cos: Value;
+  readonly sin: Value;
+}
+
+/** 1 / theta^(2i / R), rounded as `transformers` does, in float32 from float64. */
+export function inverseFrequencies({ theta, fraction }: RotarySpec, headWidth: number): Float32Array {
+  const rotated = Math.floor(headWidth * fraction);
+  return Float32Array.from({ length: rotated / 2 }, (_, i) => 1 / theta ** ((2 * i) / rotated));
+}
+
+/** Angles for positions (T) or (B, T) of any integer type. */
+export function rotaryAngles(g: GraphBuilder, rotary: RotarySpec, headWidth: number, positions: Value): RotaryAngles {
+  const frequencies = g.constant('float32', inverseFrequencies(rotary, headWidth));
+  const angles = g.op.mul(g.op.unsqueeze(g.op.cast(positions, 'float32'), [-1, -2]), frequencies);
+  return { cos: g.op.cos(angles), sin: g.op.sin(angles) };
+}
+
+/**
+ * Turns the pairs (x_i, x_{i + R/2}) of (B, T, H, D) by their angles: the "rotate half" layout of Hugging Face
+ * checkpoints, not the interleaved one of the paper. Features beyond R stay as they are.
+ */
+export function rotate(g: GraphBuilder, rotary: RotarySpec, x: Value, { cos, sin }: RotaryAngles): Value {
+  const headWidth = x.shape.at(-1) as number;
+  const half = Math.floor(headWidth * rotary.fraction) / 2;
+  const rest = headWidth - 2 * half;
+  const [a, b, unturned] = g.op.split(x, -1, rest > 0 ? [half, half, rest] : [half, half]);
+  const turned = [
+    g.op.sub(g.op.mul(a!, cos), g.op.mul(b!, sin)),
+    g.op.add(g.op.mul(b!, cos), g.op.mul(a!, sin)),
+    ...(unturned ? [unturned] : []),
+  ];
+  return g.op.concat(turned, -1);
+}

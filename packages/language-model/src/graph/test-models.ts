@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { GraphBuilder, type Value } from '@flanlab/onnx-graph';
+import { openSession, type Tensor } from '@flanlab/onnx-session';
+import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.js';
+
+/** The tiny models of `conformance/language_model.py`. */
+export const TINY_MODELS = ['tiny-llama', 'tiny-llama-biased', 'tiny-gpt2'] as const;
+
+export interface Golden {
+  readonly lengths: readonly number[];
+  readonly inputIds: readonly (readonly number[])[];
+  readonly labels: readonly (readonly number[])[];
+  /** Of the real tokens of each row, flat. */
+  readonly logits: readonly (readonly number[])[];
+  readonly lossSum: number;
+  readonly targets: number;
+  readonly prompt: readonly number[];
+  readonly greedy: readonly number[];
+}
+
+export function fixture(...path: readonly string[]): string {
+  return fileURLToPath(new URL(`../../fixtures/${path.join('/')}`, import.meta.url));
+}
+
+export async function loadTiny(name: string): Promise<{ checkpoint: Checkpoint; golden: Golden }> {
+  const checkpoint = await readCheckpoint(fixture(name));
+  return { checkpoint, golden: JSON.parse(await readFile(fixture(name, 'golden.json'), 'utf8')) as Golden };
+}
+
+export function int32(rows: readonly (readonly number[])[]): Tensor {
+  return { type: 'int32', dims: [rows.length, rows[0]?.length ?? 0], data: Int32Array.from(rows.flat()) };
+}
+
+/** Builds a graph on a checkpoint's weights, runs it once and returns its outputs. */
+export async function runGraph(
+  checkpoint: Checkpoint,
+  feeds: Readonly<Record<string, Tensor>>,
+  build: (g: GraphBuilder, parameters: (name: string) => Value) => Readonly<Record<string, Value>>,
+): Promise<Record<string, Tensor>> {
+  const g = new GraphBuilder({ name: 'test' });
+  const parameters = new Map<string, Value>();
+  for (const [name, tensor] of checkpoint.tensors) {
+    const data = await tensor.float32();
+    parameters.set(name, g.initializer(name, { type: 'float32', shape: [...tensor.shape], data }));
+  }
+  const outputs = build(g, (name) => parameters.get(name)!);
+  for (const [name, value] of Object.entries(outputs)) g.output(name, value);
+  await using session = await openSession(g.toBytes(), { threads: 1 });
+  return session.run(feeds);
+}
+
+/** Largest absolute difference of two lists of numbers. */
+export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  let max = 0;
+  for (let i = 0; i < a.length; i++) max = Math.max(max, Math.abs(a[i]! - b[i]!));
+  return max;
+}
