@@ -151,7 +151,6 @@ export class GraphBuilder {
     const inferred = inferNode(this, operator, inputs, attributes, options);
     const index = this.#registry.nextIndex();
     const name = options.name ?? this.#registry.freshName(operator);
-    if (options.name !== undefined) this.#registry.claim(name);
     const outputs: Value[] = [];
     const node: GraphNode = {
       operator,
@@ -165,6 +164,7 @@ export class GraphBuilder {
     for (const [i, { type, shape }] of inferred.outputs.entries()) {
       const contents = i === 0 && inferred.contents !== undefined ? { contents: inferred.contents } : {};
       const outputName = i === 0 ? name : this.#registry.freshName(operator);
+      this.#registry.claim(outputName);
       outputs.push(registerValue({ name: outputName, type, shape }, { scope: this, node, ...contents }));
     }
     this.#nodes.push(node);
@@ -183,7 +183,7 @@ export class GraphBuilder {
     return this.#registry.freshDimension();
   }
 
-  /** A name no value of this model has, starting with `prefix`. */
+  /** A name that no value of this model has, starting with `prefix`; for a value or a body made next. */
   freshName(prefix: string): string {
     return this.#registry.freshName(prefix);
   }

@@ -1,6 +1,9 @@
 export type { Attribute, Attributes } from './attribute.js';
 export { ELEMENT_TYPES, type ElementType } from './element-type.js';
 export { GRAPH_ERROR_CODES, GraphError, type GraphErrorCode } from './errors.js';
+export { GRADIENT_RULES } from './gradients/index.js';
+export type { GradientContext, GradientRule, Seed } from './gradients/rule.js';
+export { type GradientOptions, gradients } from './gradients.js';
 export { GraphBuilder, type GraphBuilderOptions, type NodeOptions } from './graph-builder.js';
 export { type BoundOperators, OPERATORS } from './operators.js';
 export type { ExternalTensorSpec, InitializerSpec, TensorData, TensorSpec } from './tensor-data.js';

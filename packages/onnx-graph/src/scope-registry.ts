@@ -25,6 +25,7 @@ export class ScopeRegistry {
     this.#names.add(name);
   }
 
+  /** A name that is free; it is taken once it is claimed. */
   freshName(prefix: string): string {
     let name: string;
     do {
@@ -32,7 +33,6 @@ export class ScopeRegistry {
       this.#suffixes.set(prefix, next);
       name = `${prefix}_${next}`;
     } while (this.#names.has(name));
-    this.#names.add(name);
     return name;
   }
 
@@ -48,10 +48,7 @@ export class ScopeRegistry {
     const key = constantKey(spec);
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known !== undefined) return known;
-    // The name is free until `make` claims it.
-    const name = this.freshName('constant');
-    this.#names.delete(name);
-    const value = make(name);
+    const value = make(this.freshName('constant'));
     if (key !== undefined) this.#constants.set(key, value);
     return value;
   }

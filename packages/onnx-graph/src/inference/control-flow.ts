@@ -39,7 +39,8 @@ const loop: Inference = (c) => {
   }
   const trips = knownNumbers(c.inputs[0])?.[0];
   // A condition may end the loop early: only a plain counted loop has a known number of turns.
-  const turns = trips !== undefined && (c.inputs[1] ?? null) === null ? trips : undefined;
+  const isCounted = (c.inputs[1] ?? null) === null && graph.outputs[0]?.value === graph.inputs[1];
+  const turns = isCounted ? trips : undefined;
   return results.map((result, i): TensorType => {
     const state = states[i];
     if (state === undefined) return { type: result.type, shape: [turns ?? c.fresh(), ...result.shape] };

@@ -54,7 +54,8 @@ export const INDEXING_OPERATORS = {
   /** `on` (1) where the new axis' position equals the index, `off` (0) elsewhere. float32 unless `type` says otherwise. */
   oneHot(g: GraphBuilder, indices: Value, depth: Operand, options: OneHotOptions = {}): Value {
     const { axis = -1, type = 'float32', on = 1, off = 0 } = options;
-    const inputs = [indices, toValue(g, 'int64', depth), g.constant(type, [off, on])];
+    // ONNX Runtime's CPU kernels want the depth in the indices' own type.
+    const inputs = [indices, toValue(g, indices.type, depth), g.constant(type, [off, on])];
     return single(g.node('OneHot', inputs, { attributes: { axis: int(axis) } }));
   },
 

@@ -1,0 +1,68 @@
+import { numberAttribute } from '../attribute.js';
+import type { GraphBuilder } from '../graph-builder.js';
+import { knownNumbers } from '../inference/types.js';
+import { resolveAxis } from '../shapes.js';
+import type { Value } from '../value.js';
+import { inversePermutation, reshapeLike, zerosLike } from './helpers.js';
+import { type GradientRule, inputOf } from './rule.js';
+
+// Below this a product with one-hot rows beats scattering; `benchmarks/gather-gradient.bench.ts` measures it.
+const SMALL_TABLE = 64;
+
+/**
+ * Adds rows up: out[indices[n]] += rows[n]. table: (V, D…), indices: (N), rows: (N, D…).
+ *
+ * Not ScatterND, which looks made for this: ONNX Runtime's CPU kernel (1.30) adds in several threads without a lock, so
+ * repeated indices lose updates (seen: 4096 rows on 3 indices, off by 3 in sums of 10) and no two runs agree.
+ * ScatterElements adds in one thread, in order: exact and the same on every run.
+ */
+export function addRows(g: GraphBuilder, table: Value, indices: Value, rows: Value): Value {
+  const vocabulary = table.shape[0]!;
+  const flat = g.op.reshape(rows, [0, -1]);
+  if (typeof vocabulary === 'number' && vocabulary <= SMALL_TABLE && rows.type === 'float32') {
+    return reshapeLike(g, g.op.matMul(g.op.oneHot(indices, vocabulary, { axis: 0 }), flat), table);
+  }
+  const zeros = zerosLike(g, table);
+  const places = g.op.expand(g.op.unsqueeze(indices, [1]), g.op.shape(flat));
+  const sums = g.op.scatterElements(g.op.reshape(zeros, [0, -1]), places, flat, 0, 'add');
+  return reshapeLike(g, sums, table);
+}
+
+/** Y = slices of X along an axis: each adds its dY at its place in dX; repeated indices add up. */
+export const gatherGradient: GradientRule = (g, node, dY) => {
+  const [x, indices] = [inputOf(node, 0), inputOf(node, 1)];
+  const axis = resolveAxis('Gather', numberAttribute(node.attributes, 'axis', 0), x.shape.length);
+  const single = indices.shape.length === 0 ? knownNumbers(indices)?.[0] : undefined;
+  const size = x.shape[axis]!;
+  // One slice at a known place: zeros around it.
+  if (single !== undefined && typeof size === 'number') {
+    const before = single < 0 ? single + size : single;
+    return [g.op.pad(g.op.unsqueeze(dY, [axis]), [before, size - 1 - before], { axes: [axis] }), null];
+  }
+  const flatIndices = g.op.reshape(indices, [-1]);
+  const tail = x.shape.slice(axis + 1);
+  if (axis === 0) {
+    const rows =
+      tail.length === 0 ? g.op.reshape(dY, [-1, 1]) : g.op.reshape(dY, rowShape(g, dY, indices.shape.length));
+    return [addRows(g, x, flatIndices, rows), null];
+  }
+  // With the axis first it is the same again. dY: (…, I…, …).
+  const rank = x.shape.length;
+  const first = [axis, ...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis)];
+  const merged = mergeAxes(g, dY, axis, indices.shape.length);
+  const swapped = g.op.transpose(x, first);
+  const sums = addRows(g, swapped, flatIndices, g.op.transpose(merged, first));
+  return [g.op.transpose(sums, inversePermutation(first)), null];
+};
+
+/** The shape with the leading axes merged to one. */
+function rowShape(g: GraphBuilder, x: Value, leading: number): Value {
+  return g.op.concat([g.op.constant('int64', [-1]), g.op.shape(x, { start: leading })], 0);
+}
+
+/** Merges `count` axes from `axis` on to one (of size 1 when there are none). */
+function mergeAxes(g: GraphBuilder, x: Value, axis: number, count: number): Value {
+  if (count === 1) return x;
+  const parts = [g.op.constant('int64', [-1]), g.op.shape(x, { start: axis + count })];
+  return g.op.reshape(x, g.op.concat(axis === 0 ? parts : [g.op.shape(x, { end: axis }), ...parts], 0));
+}
