@@ -1,6 +1,30 @@
 export { initialiseWeights } from './checkpoint/initialise-weights.js';
 export { type Checkpoint, readCheckpoint, readModelConfig } from './checkpoint/read-checkpoint.js';
 export { type CheckpointContent, copyTokenizer, writeCheckpoint } from './checkpoint/write-checkpoint.js';
+export { ENCODER_FAMILIES, type EncoderFamilyName } from './encoder/encoder-families.js';
+export type {
+  EncoderBlockLayout,
+  EncoderFamilySpec,
+  EncoderLayout,
+  MaskedHeadLayout,
+} from './encoder/encoder-family.js';
+export { type EncoderInputs, encoderHidden } from './encoder/encoder-graph.js';
+export { encoderLinearModules, encoderParameters } from './encoder/encoder-parameters.js';
+export type { TokenizedText } from './encoder/encoder-tokenizer.js';
+export { type MaskedBatch, maskedLogits, maskedLoss } from './encoder/masked-loss.js';
+export {
+  type EncodedText,
+  type EncodeOptions,
+  type Encoder,
+  type OpenEncoderOptions,
+  openEncoder,
+} from './encoder/open-encoder.js';
+export {
+  type EncoderCheckpoint,
+  parseEncoderConfig,
+  type ReadEncoderOptions,
+  readEncoderCheckpoint,
+} from './encoder/read-encoder.js';
 export { LANGUAGE_MODEL_ERROR_CODES, LanguageModelError } from './errors.js';
 export { FAMILIES, type FamilyName } from './families/families.js';
 export type {
@@ -38,3 +62,4 @@ export type { SafetensorsType, WeightTensor } from './safetensors/types.js';
 export { type WritableTensor, writeSafetensors } from './safetensors/write-safetensors.js';
 export { loadTokenizer } from './tokenizer/load-tokenizer.js';
 export { createTokenizer, type Encoding, type SpecialIds, type Tokenizer } from './tokenizer/tokenizer.js';
+export { type BytePairOptions, trainBytePairEncoding } from './tokenizer/train-byte-pair-encoding.js';

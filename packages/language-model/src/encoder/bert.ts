@@ -46,7 +46,7 @@ function readBert(reader: ConfigReader, offset: number): ReturnType<EncoderFamil
 function bertLayout(config: ModelConfig, prefix: string, offset: number, head: MaskedHeadLayout): EncoderLayout {
   const { width, innerWidth, initializerRange: deviation } = config;
   const linear = (name: string, from: number, to: number): LinearSpec => encoderLinear(name, from, to, deviation);
-  const typeRows = config.raw['type_vocab_size'];
+  const typeRows = config.raw.type_vocab_size;
   const norm = (name: string) => ({ name, bias: true });
   const block = (n: number) => {
     const layer = `${prefix}encoder.layer.${n}`;
@@ -102,7 +102,7 @@ export const roberta: EncoderFamilySpec = {
   prefixSpace: true,
   source: 'Liu et al. 2019, arXiv:1907.11692; huggingface/transformers models/roberta',
   config: (reader) => {
-    const padId = reader.raw['pad_token_id'];
+    const padId = reader.raw.pad_token_id;
     return readBert(reader, positionOffset(typeof padId === 'number' ? padId : undefined));
   },
   layout: (config) =>

@@ -77,7 +77,7 @@ export async function openEncoder(options: OpenEncoderOptions): Promise<Encoder>
     ...(threads === undefined ? {} : { threads }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const stored = config.raw['_name_or_path'];
+  const stored = config.raw._name_or_path;
   const name = options.name ?? (typeof stored === 'string' && stored !== '' ? stored : basename(resolve(modelDir)));
   return {
     name,
@@ -110,7 +110,7 @@ function checkLayer(layer: number, layers: number, modelDir: string): number {
 async function readModelMaxLength(modelDir: string): Promise<number> {
   const path = join(modelDir, 'tokenizer_config.json');
   const config = (await exists(path)) ? ((await readJson(path)) as JsonObject | null) : null;
-  const length = config?.['model_max_length'];
+  const length = config?.model_max_length;
   return typeof length === 'number' && length >= 1 ? length : Number.POSITIVE_INFINITY;
 }
 

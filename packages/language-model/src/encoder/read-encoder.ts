@@ -77,7 +77,7 @@ export function parseEncoderConfig(raw: unknown, path = 'config.json'): ModelCon
     });
   }
   const architecture = architectureOf(json) ?? family.architectures[0];
-  const padId = json['pad_token_id'];
+  const padId = json.pad_token_id;
   return {
     family: name,
     architecture,
@@ -89,13 +89,13 @@ export function parseEncoderConfig(raw: unknown, path = 'config.json'): ModelCon
 }
 
 function architectureOf(json: JsonObject): string | undefined {
-  const named: unknown = Array.isArray(json['architectures']) ? json['architectures'][0] : undefined;
+  const named: unknown = Array.isArray(json.architectures) ? json.architectures[0] : undefined;
   return typeof named === 'string' ? named : undefined;
 }
 
 function findFamily(json: JsonObject, path: string): [string, EncoderFamilySpec] {
   const families: [string, EncoderFamilySpec][] = Object.entries(ENCODER_FAMILIES);
-  const modelType = json['model_type'];
+  const modelType = json.model_type;
   const match =
     typeof modelType === 'string'
       ? families.find(([, family]) => family.modelType === modelType)

@@ -1,0 +1,11 @@
+export { type Baseline, englishBaseline, readBaseline, scoredLayer } from './baseline.js';
+export { type BertScoreOptions, type BertScores, bertScore } from './bert-score.js';
+export { type BertScoreAccuracy, type BertScoreAccuracyOptions, bertScoreAccuracy } from './bert-score-accuracy.js';
+export { type BaselineSpec, ENGLISH_BASELINES } from './data/baselines.js';
+export { LANGUAGE_MODELS, type LayerSpec, MODEL_LAYERS, type ScoredModel } from './data/layers.js';
+export { BERTSCORE_ERROR_CODES, BertScoreError } from './errors.js';
+export { inverseDocumentFrequency, type TokenWeight } from './idf.js';
+export type { EncodingCounts } from './pair-scores.js';
+export { bertScoreSignature, type SignatureParts } from './signature.js';
+export type { TokenEncoder, TokenizedText, TokenVectors } from './token-encoder.js';
+export { matchTokens, type PairScore, prepareTokens, type WeightedTokens } from './token-match.js';
