@@ -50,12 +50,13 @@ export function normaliseAligned(input: AlignedText, normalizer: Normalizer | nu
 const UNITS = [/\P{M}\p{M}*|\p{M}+/gsu, /\s+|\S+/gsu];
 
 function prepend({ text, starts, ends }: AlignedText, prefix: string): AlignedText {
-  const at = starts[0] ?? 0;
-  const padding = new Array<number>(prefix.length).fill(at);
+  // The prefix stands where the first character does, as in Python.
+  const last = text.codePointAt(0)! > 0xffff ? 1 : 0;
+  const before = new Array<number>(prefix.length);
   return {
     text: prefix + text,
-    starts: Int32Array.from([...padding, ...starts]),
-    ends: Int32Array.from([...padding, ...ends]),
+    starts: Int32Array.from([...before.fill(starts[0]!), ...starts]),
+    ends: Int32Array.from([...before.fill(ends[last]!), ...ends]),
   };
 }
 

@@ -98,7 +98,7 @@ function encodeCharacters(library: LibraryTokenizer, piece: string): EncodedPiec
   for (let i = 0; i < tokens.length; i++) {
     const run = byteRun(tokens, i);
     if (run > 0 && !piece.startsWith(tokens[i]!, at)) {
-      const text = new TextDecoder().decode(
+      const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
         Uint8Array.from(tokens.slice(i, i + run), (token) => Number(token.slice(1, -1))),
       );
       if (!piece.startsWith(text, at)) throw unaligned(piece, tokens[i]!);

@@ -10,8 +10,8 @@ export interface Encoding {
   readonly ids: Int32Array;
   /**
    * Two numbers a token: where it starts and ends in the text, in UTF-16 units (as `text.slice` counts). A space that
-   * belongs to a token is inside its range. Tokens the post-processor added have start = end; so has a prefix space
-   * that is not in the text. A character split into several tokens belongs to each of them.
+   * belongs to a token is inside its range. Tokens the post-processor added have start = end; a prefix space that is
+   * not in the text stands where the first character does. A character split into several tokens belongs to each.
    */
   readonly offsets: Int32Array;
 }
@@ -38,6 +38,8 @@ export interface SpecialIds {
   readonly eosIds?: readonly number[];
   readonly padId?: number;
 }
+
+const MODEL_KINDS: readonly string[] = ['BPE', 'WordPiece', 'Unigram'];
 
 /** Pieces that are remembered; most text repeats few. */
 const CACHE_PIECES = 50_000;
@@ -130,6 +132,9 @@ function construct(tokenizerJson: JsonObject, tokenizerConfig: JsonObject, sourc
   const model = tokenizerJson.model;
   if (typeof model !== 'object' || model === null || !('vocab' in model))
     throw invalid('It has no model with a vocabulary.');
+  if ('type' in model && !MODEL_KINDS.includes(String(model.type))) {
+    throw invalid(`Its model is of the kind ${JSON.stringify(model.type)}; known are ${MODEL_KINDS.join(', ')}.`);
+  }
   try {
     // Optional parts may be left out of the file; the library wants them named.
     const parts = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
@@ -191,8 +196,9 @@ function encodeSection(
     for (let i = 0; i < encoded.ids.length; i++) {
       const from = place(encoded.starts[i]!);
       const to = place(encoded.ends[i]!);
-      const begin = starts[from] ?? ends.at(-1)!;
-      out.push(encoded.ids[i]!, begin, to > from ? ends[to - 1]! : begin);
+      // A token of the prefix alone takes the first character, as in Python.
+      const last = to > from ? to - 1 : from + (text.codePointAt(from)! > 0xffff ? 1 : 0);
+      out.push(encoded.ids[i]!, starts[from] ?? ends.at(-1)!, ends[last] ?? ends.at(-1)!);
     }
     cursor = place(piece.length);
   }
