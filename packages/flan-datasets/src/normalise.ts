@@ -1,6 +1,6 @@
 import { DatasetError } from './errors.js';
 import { type FieldValue, isStruct, type Row } from './row.js';
-import type { Mode, TaskSpec } from './task-spec.js';
+import { INDEX_COLUMNS, type Mode, type TaskSpec } from './task-spec.js';
 
 /**
  * Turns one published row into the task's normalised row, or `undefined` when the task leaves it out.
@@ -30,8 +30,11 @@ function sorted(value: FieldValue): FieldValue {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
+/** Nothing reads these, so that a file without them does. */
+const INDEX = new Set<string>(INDEX_COLUMNS);
+
 function checkColumns({ name, columns }: TaskSpec, row: Row): void {
-  const missing = columns.filter((column) => !(column in row));
+  const missing = columns.filter((column) => !(column in row) && !INDEX.has(column));
   if (missing.length === 0) return;
   throw new DatasetError('DATASET_COLUMN_MISSING', {
     what: `A row of ${name} lacks ${missing.length === 1 ? 'the column' : 'columns'}: ${missing.join(', ')}.`,

@@ -1,0 +1,131 @@
+// The text that the embedded base model and encoder are pre-trained on: deterministic, and without any row that is tested.
+import { normaliseRow, TASKS, viewRow } from '@flanlab/flan-datasets';
+import { PythonRandom } from '@flanlab/random';
+import { ITEMS } from './items.mjs';
+import { MINI_TASKS } from './mini-tasks.mjs';
+import { PARAGRAPHS } from './prose.mjs';
+import { embeddedRows, rowKey, withIndex } from './rows.mjs';
+
+const SEED = 1_234;
+const PROSE = 640;
+const TASK_BLOCKS = 500;
+const MINI_BLOCKS = 400;
+
+/** Blocks longer than this cost more training time than they teach. */
+const LONGEST = 620;
+
+/** Texts to train a causal model on: prose, and blocks of examples in the layout of in-context prompts. */
+export function pretrainingTexts() {
+  const random = new PythonRandom(SEED);
+  const tested = testedStrings();
+  const texts = [
+    ...fill(PROSE, (turn) => paragraph(random, turn, tested)),
+    ...fill(TASK_BLOCKS, (turn) => taskBlock(random, turn)),
+    ...fill(MINI_BLOCKS, (turn) => miniBlock(random, turn)),
+  ];
+  random.shuffle(texts);
+  return texts;
+}
+
+/** One or two sentences each: what a masked-token encoder needs. */
+export function encoderTexts() {
+  const random = new PythonRandom(SEED + 1);
+  const tested = testedStrings();
+  const texts = fill(1_300, (turn) => random.sample(sentencesOf(random, turn, tested), 2).join(' '));
+  const answers = fill(500, (turn) => {
+    const { fields, answer } = miniExample(random, turn);
+    return `${Object.values(fields).join(' ')} Answer: ${answer}`;
+  });
+  const labels = fill(700, (turn) => {
+    const { fields, answer } = taskExample(random, turn);
+    return `${Object.values(fields).join(' ')} Answer: ${answer}`;
+  });
+  const all = [...texts, ...answers, ...labels];
+  random.shuffle(all);
+  return all;
+}
+
+function fill(count, make) {
+  const texts = new Set();
+  for (let turn = 0; texts.size < count; turn++) {
+    if (turn > 100 * count) throw new Error(`Only ${texts.size} different texts of ${count}.`);
+    const text = make(turn);
+    if (text !== undefined) texts.add(text);
+  }
+  return [...texts];
+}
+
+const TESTED = Object.values(embeddedRows()).flatMap(({ train, ...evaluated }) => Object.values(evaluated).flat());
+
+/** Every sentence of a row that is not for training. */
+function testedStrings() {
+  const strings = (value) =>
+    typeof value === 'string' ? [value] : value && typeof value === 'object' ? Object.values(value).flatMap(strings) : [];
+  return new Set(TESTED.flatMap(strings).filter((text) => text.includes(' ')));
+}
+
+const TESTED_KEYS = new Set(TESTED.map(rowKey));
+
+function sentencesOf(random, turn, tested) {
+  for (;;) {
+    const sentences = PARAGRAPHS[turn % PARAGRAPHS.length](random);
+    if (sentences.every((sentence) => !tested.has(sentence))) return sentences;
+  }
+}
+
+function paragraph(random, turn, tested) {
+  return sentencesOf(random, turn, tested).join(' ');
+}
+
+const TASK_NAMES = Object.keys(ITEMS);
+
+function taskExample(random, turn, task = TASK_NAMES[turn % TASK_NAMES.length]) {
+  for (;;) {
+    const raw = ITEMS[task].make(random, random.randbelow(12));
+    if (TESTED_KEYS.has(rowKey(raw))) continue;
+    const spec = TASKS[task];
+    const targetField = spec.prompt.target && random.choice(TARGETS[spec.prompt.target.fallback] ?? [spec.prompt.target.fallback]);
+    const view = viewRow(spec, normaliseRow(spec, withIndex(raw, ITEMS[task].index, 0), { compat: false }), { targetField });
+    const fields = Object.fromEntries(view.fields.map(({ name, text }) => [heading(name), text]));
+    return { fields, answer: String(view.label), targetField };
+  }
+}
+
+/** Translations go both ways. */
+const TARGETS = { sent2: ['sent1', 'sent2'] };
+
+const heading = (name) => name[0].toUpperCase() + name.slice(1).toLowerCase();
+
+function miniExample(random, turn) {
+  const { fields, options, answer } = MINI_TASKS[turn % MINI_TASKS.length](random);
+  return { fields: { ...fields, ...(options && { Options: options.join('; ') }) }, answer };
+}
+
+/** 'Example 1: … Example 2: … Solution: …' with the answer. */
+function block(examples) {
+  const last = examples.length - 1;
+  return examples
+    .map(({ fields, answer }, index) => {
+      const number = index === last ? 'Solution' : String(index + 1);
+      const lines = Object.entries({ ...fields, Answer: answer }).map(([name, text]) => `${name} ${number}: ${text}`);
+      return [index === last ? 'Solution:' : `Example ${number}:`, ...lines].join('\n');
+    })
+    .join('\n\n');
+}
+
+function taskBlock(random, turn) {
+  const count = turn % 4 === 0 ? 1 : 3;
+  const first = taskExample(random, turn);
+  const examples = [first];
+  while (examples.length < count) {
+    const next = taskExample(random, turn);
+    if (next.targetField === first.targetField) examples.push(next);
+  }
+  while (examples.length > 1 && block(examples).length > LONGEST) examples.pop();
+  return block(examples);
+}
+
+function miniBlock(random, turn) {
+  const count = 2 + random.randbelow(3);
+  return block(Array.from({ length: count }, () => miniExample(random, turn)));
+}
