@@ -36,15 +36,17 @@ it('plans every row once an epoch, in windows of batches, the last one incomplet
 
 it('pads steps of different sizes into one block and says how large each was', () => {
   const steps = collateSteps([[[row(0, 2), row(1, 3)], [row(2, 1)]], [[row(3, 2)]]], 7);
-  expect(steps.inputIds.dims).toEqual([2, 2, 2, 3]);
-  expect([...(steps.inputIds.data as Int32Array)]).toEqual([
-    10, 10, 7, 11, 11, 11, 12, 7, 7, 7, 7, 7, 13, 13, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-  ]);
+  expect(steps.tokens.dims).toEqual([2, 2, 2, 2, 3]);
   const X = IGNORE_INDEX;
-  expect([...(steps.labels.data as Int32Array)].slice(0, 6)).toEqual([X, 10, X, X, 11, 11]);
-  expect([...(steps.sizes.data as Int32Array)]).toEqual([2, 3, 1, 1, 1, 2, 1, 1]);
+  expect([...(steps.tokens.data as Int32Array)]).toEqual([
+    ...[10, 10, 7, 11, 11, 11, X, 10, X, X, 11, 11],
+    ...[12, 7, 7, 7, 7, 7, X, X, X, X, X, X],
+    ...[13, 13, 7, 7, 7, 7, X, 13, X, X, X, X],
+    ...[7, 7, 7, 7, 7, 7, X, X, X, X, X, X],
+  ]);
+  expect([...(steps.sizes.data as BigInt64Array)].map(Number)).toEqual([2, 3, 1, 1, 1, 2, 1, 1]);
   expect([...(steps.batches.data as BigInt64Array)]).toEqual([2n, 1n]);
-  expect([steps.targets, steps.tokens]).toEqual([
+  expect([steps.targets, steps.tokenCounts]).toEqual([
     [3, 1],
     [6, 2],
   ]);

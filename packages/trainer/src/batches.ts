@@ -66,18 +66,19 @@ export function planBatches(
 
 /** Tensors of K steps; shapes in letters: A batches of a step, B rows of a batch, T tokens of a row. */
 export interface CollatedSteps {
-  /** (K, A, B, T) int32, padded on the right. */
-  readonly inputIds: Tensor;
-  /** (K, A, B, T) int32; `IGNORE_INDEX` on padding and on what is not learned. */
-  readonly labels: Tensor;
-  /** (K, A, 2) int32: how many rows and tokens of each batch are not padding, at least 1. */
+  /**
+   * (K, A, 2, B, T) int32, padded on the right: ids, then labels (`IGNORE_INDEX` on padding and on what is not
+   * learned). One tensor, so that the graph cuts both with one operator.
+   */
+  readonly tokens: Tensor;
+  /** (K, A, 2) int64: how many rows and tokens of each batch are not padding, at least 1. */
   readonly sizes: Tensor;
   /** (K) int64: batches of each step, at most A. */
   readonly batches: Tensor;
   /** Of each step, for the loss and the logs. */
   readonly targets: readonly number[];
   /** Tokens of each step that are not padding. */
-  readonly tokens: readonly number[];
+  readonly tokenCounts: readonly number[];
 }
 
 /**
@@ -90,28 +91,28 @@ export function collateSteps(windows: readonly StepWindow[], padId: number): Col
   const B = Math.max(...batches.map((batch) => batch.length));
   const T = Math.max(...batches.flat().map(({ ids }) => ids.length));
   // int32 although tokenizers give int64: Gather takes both, and filling with BigInt took six times as long.
-  const inputIds = new Int32Array(K * A * B * T).fill(padId);
-  const labels = new Int32Array(K * A * B * T).fill(IGNORE_INDEX);
-  const sizes = new Int32Array(K * A * 2).fill(1);
-  for (const [k, window] of windows.entries()) {
-    for (const [a, batch] of window.entries()) {
-      const place = k * A + a;
-      sizes[2 * place] = batch.length;
-      sizes[2 * place + 1] = Math.max(...batch.map(({ ids }) => ids.length));
-      for (const [b, row] of batch.entries()) {
-        inputIds.set(row.ids, (place * B + b) * T);
-        labels.set(row.labels, (place * B + b) * T);
-      }
+  const tokens = new Int32Array(K * A * 2 * B * T);
+  const sizes = new BigInt64Array(K * A * 2).fill(1n);
+  for (let place = 0; place < K * A; place++) {
+    const start = place * 2 * B * T;
+    tokens.fill(padId, start, start + B * T);
+    tokens.fill(IGNORE_INDEX, start + B * T, start + 2 * B * T);
+    const batch = windows[Math.floor(place / A)]![place % A];
+    if (batch === undefined) continue;
+    sizes[2 * place] = BigInt(batch.length);
+    sizes[2 * place + 1] = BigInt(Math.max(...batch.map(({ ids }) => ids.length)));
+    for (const [b, row] of batch.entries()) {
+      tokens.set(row.ids, start + b * T);
+      tokens.set(row.labels, start + (B + b) * T);
     }
   }
   const sum = (window: StepWindow, of: (row: TokenisedRow) => number): number =>
     window.flat().reduce((total, row) => total + of(row), 0);
   return {
-    inputIds: { type: 'int32', dims: [K, A, B, T], data: inputIds },
-    labels: { type: 'int32', dims: [K, A, B, T], data: labels },
-    sizes: { type: 'int32', dims: [K, A, 2], data: sizes },
+    tokens: { type: 'int32', dims: [K, A, 2, B, T], data: tokens },
+    sizes: { type: 'int64', dims: [K, A, 2], data: sizes },
     batches: { type: 'int64', dims: [K], data: BigInt64Array.from(windows, (window) => BigInt(window.length)) },
     targets: windows.map((window) => sum(window, ({ targets }) => targets)),
-    tokens: windows.map((window) => sum(window, ({ ids }) => ids.length)),
+    tokenCounts: windows.map((window) => sum(window, ({ ids }) => ids.length)),
   };
 }

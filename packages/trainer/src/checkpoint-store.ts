@@ -1,0 +1,128 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashFile, readJson, withFileErrors, writeFolderAtomic, writeJson } from '@flanlab/files';
+import { readSafetensors, writeSafetensors } from '@flanlab/language-model';
+import type { Tensor } from '@flanlab/onnx-session';
+import { TrainerError } from './errors.js';
+import { moment1Name, moment2Name, type ParameterShape } from './training-graph.js';
+
+/** Where a run stands. With the weights and moments it is all that resuming needs: everything else follows from it. */
+export interface TrainerState {
+  /** Optimizer steps done; also the position in the data and in every random stream. */
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly epoch: number;
+  /** Hash of recipe, data and start weights. */
+  readonly identity: string;
+  /** What the next row of metrics has to add to. */
+  readonly sinceLog: { readonly steps: number; readonly loss: number; readonly targets: number };
+}
+
+export interface StoredCheckpoint {
+  readonly path: string;
+  readonly state: TrainerState;
+  /** Parameters and moments, by their input names. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+const STATE_FILE = 'trainer_state.json';
+const WEIGHTS_FILE = 'model.safetensors';
+const OPTIMIZER_FILE = 'optimizer.safetensors';
+const FOLDER = /^checkpoint-(\d+)$/;
+
+/**
+ * Saves a checkpoint as a folder that is whole or not there: `model.safetensors` (what is trained),
+ * `optimizer.safetensors` (moments), `trainer_state.json` (state, and SHA-256 of the others). Then removes the oldest
+ * ones beyond `keep`.
+ */
+export async function saveCheckpoint(
+  runDir: string,
+  state: TrainerState,
+  trained: readonly ParameterShape[],
+  tensors: Readonly<Record<string, Tensor>>,
+  keep: number,
+): Promise<string> {
+  const path = join(runDir, `checkpoint-${state.step}`);
+  const named = (names: readonly string[]) => names.map((name) => [name, tensors[name]!] as const);
+  await mkdirs(runDir);
+  await writeFolderAtomic(
+    path,
+    async (folder) => {
+      await writeSafetensors(join(folder, WEIGHTS_FILE), named(trained.map(({ name }) => name)));
+      const moments = trained.flatMap(({ name }) => [moment1Name(name), moment2Name(name)]);
+      await writeSafetensors(join(folder, OPTIMIZER_FILE), named(moments));
+      const sha256: Record<string, string> = {};
+      for (const file of [WEIGHTS_FILE, OPTIMIZER_FILE]) sha256[file] = await hashFile(join(folder, file));
+      await writeJson(join(folder, STATE_FILE), { ...state, sha256 });
+    },
+    { replace: true },
+  );
+  const steps = await listCheckpoints(runDir);
+  for (const old of steps.slice(keep)) await rm(join(runDir, `checkpoint-${old}`), { recursive: true, force: true });
+  return path;
+}
+
+/** Steps of the checkpoints in a run folder, newest first. */
+export async function listCheckpoints(runDir: string): Promise<number[]> {
+  const names = await readdir(runDir).catch(() => []);
+  const steps = names.map((name) => FOLDER.exec(name)?.[1]).filter((step) => step !== undefined);
+  return steps.map(Number).sort((a, b) => b - a);
+}
+
+/** Removes all checkpoints, and what a crash left of unfinished ones. */
+export async function removeCheckpoints(runDir: string): Promise<void> {
+  const names = await readdir(runDir).catch(() => []);
+  for (const name of names) {
+    if (FOLDER.test(name) || /^\.checkpoint-\d+\..*\.tmp$/.test(name)) {
+      await rm(join(runDir, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** The newest checkpoint that is whole; damaged newer ones are told to `onDamaged` and passed over. */
+export async function latestCheckpoint(
+  runDir: string,
+  trained: readonly ParameterShape[],
+  onDamaged: (path: string, reason: string) => void,
+): Promise<StoredCheckpoint | undefined> {
+  for (const step of await listCheckpoints(runDir)) {
+    const path = join(runDir, `checkpoint-${step}`);
+    try {
+      return await readCheckpoint(path, trained);
+    } catch (error) {
+      onDamaged(path, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return undefined;
+}
+
+async function readCheckpoint(path: string, trained: readonly ParameterShape[]): Promise<StoredCheckpoint> {
+  const stored = (await readJson(join(path, STATE_FILE))) as TrainerState & { readonly sha256: Readonly<Record<string, string>> };
+  for (const file of [WEIGHTS_FILE, OPTIMIZER_FILE]) {
+    const hash = await hashFile(join(path, file));
+    if (hash !== stored.sha256?.[file]) throw damaged(path, `The content of ${file} is not what was written.`);
+  }
+  const tensors = new Map<string, Tensor>();
+  for (const file of [WEIGHTS_FILE, OPTIMIZER_FILE]) {
+    for (const [name, tensor] of (await readSafetensors(join(path, file))).tensors) {
+      tensors.set(name, { type: 'float32', dims: tensor.shape, data: await tensor.float32() });
+    }
+  }
+  for (const { name, shape } of trained) {
+    for (const key of [name, moment1Name(name), moment2Name(name)]) {
+      if (tensors.get(key)?.dims.join() !== shape.join()) throw damaged(path, `It has no tensor ${key} of shape (${shape.join(', ')}).`);
+    }
+  }
+  const { sha256: _, ...state } = stored;
+  return { path, state, tensors };
+}
+
+function damaged(path: string, why: string): TrainerError {
+  return new TrainerError('TRAINER_CHECKPOINT_DAMAGED', {
+    what: `The checkpoint ${path} cannot be used.`,
+    why,
+    fix: 'Remove it; training goes on from the one before.',
+  });
+}
+
+const mkdirs = (path: string): Promise<unknown> => withFileErrors('write', path, () => mkdir(path, { recursive: true }));

@@ -1,0 +1,57 @@
+import { type OnnxSession, openSession, type Tensor } from '@flanlab/onnx-session';
+import { collateSteps } from './batches.js';
+import type { TokenisedRow } from './tokenise.js';
+
+/** The loss on rows that are not trained on. Its session opens at the first use. */
+export class Evaluation implements AsyncDisposable {
+  readonly #open: () => Promise<OnnxSession>;
+  readonly #batches: readonly (readonly TokenisedRow[])[];
+  readonly #padId: number;
+  #session: Promise<OnnxSession> | undefined;
+
+  /** `frozen` are the parameters that never change; the others come with each `run`. */
+  constructor(
+    model: Uint8Array,
+    options: {
+      readonly rows: readonly TokenisedRow[];
+      readonly batchSize: number;
+      readonly padId: number;
+      readonly frozen: () => AsyncIterable<readonly [string, Tensor]>;
+      readonly threads?: number;
+    },
+  ) {
+    const { rows, batchSize, padId, frozen, threads } = options;
+    this.#padId = padId;
+    const byLength = rows.toSorted((a, b) => b.ids.length - a.ids.length);
+    this.#batches = Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, i) =>
+      byLength.slice(i * batchSize, (i + 1) * batchSize),
+    );
+    this.#open = async () => {
+      const session = await openSession(model, threads === undefined ? {} : { threads });
+      for await (const [name, tensor] of frozen()) await session.put(name, tensor, { transfer: true });
+      return session;
+    };
+  }
+
+  /** Mean loss over all targets of all rows. */
+  async run(trained: Readonly<Record<string, Tensor>>): Promise<{ readonly loss: number; readonly targets: number }> {
+    this.#session ??= this.#open();
+    const session = await this.#session;
+    for (const [name, tensor] of Object.entries(trained)) await session.put(name, tensor, { transfer: true });
+    let lossSum = 0;
+    let targets = 0;
+    for (const batch of this.#batches) {
+      const { tokens } = collateSteps([[batch]], this.#padId);
+      const outputs = await session.run({ tokens: { ...tokens, dims: tokens.dims.slice(2) } }, { transfer: true });
+      lossSum += scalar(outputs, 'loss_sum');
+      targets += scalar(outputs, 'targets');
+    }
+    return { loss: lossSum / Math.max(1, targets), targets };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#session)?.close();
+  }
+}
+
+const scalar = (outputs: Readonly<Record<string, Tensor>>, name: string): number => (outputs[name]!.data as Float32Array)[0]!;

@@ -1,0 +1,36 @@
+import type { DataSummary } from './training-data.js';
+
+/** What `train` reports, in order. Steps count optimizer steps that are done. */
+export type TrainEvent =
+  | {
+      readonly type: 'started';
+      /** Steps that a checkpoint brought; 0 for a fresh run. */
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly stepsPerEpoch: number;
+      readonly trainedParameters: number;
+      readonly frozenParameters: number;
+      readonly data: DataSummary;
+    }
+  | { readonly type: 'warning'; readonly code: WarningCode; readonly message: string }
+  | {
+      readonly type: 'step-end';
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly epoch: number;
+      /** Mean negative log-likelihood of the step's targets, in nats. */
+      readonly loss: number;
+      readonly learningRate: number;
+      /** Before clipping. */
+      readonly gradNorm: number;
+      readonly targets: number;
+      /** Tokens that are not padding, over the last run of steps. */
+      readonly tokensPerSecond: number;
+    }
+  | { readonly type: 'evaluation-end'; readonly step: number; readonly loss: number; readonly targets: number }
+  | { readonly type: 'checkpoint-saved'; readonly step: number; readonly path: string }
+  /** The signal asked to stop; a checkpoint of this step is saved, and the next call goes on from it. */
+  | { readonly type: 'interrupted'; readonly step: number }
+  | { readonly type: 'finished'; readonly step: number; readonly out: string; readonly loss: number };
+
+export type WarningCode = 'checkpoint-damaged' | 'double-bos' | 'rows-without-target' | 'rows-without-eos';

@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { causalLoss, linearModules, modelParameters, readCheckpoint, readSafetensors } from '@flanlab/language-model';
+import { openSession, type Tensor } from '@flanlab/onnx-session';
+import { describe, expect, it } from 'vitest';
+import { collateSteps, type StepWindow } from './batches.js';
+import { loraModules, loraNames } from './lora.js';
+import { loraHook } from './lora-hook.js';
+import type { LossModel } from './loss-model.js';
+import { parseRecipe } from './recipe.js';
+import { Stepper } from './stepper.js';
+import { buildEvalModel, buildTrainingModel, type ParameterShape } from './training-graph.js';
+
+interface Golden {
+  readonly settings: {
+    readonly learningRate: number;
+    readonly weightDecay: number;
+    readonly maxGradNorm: number;
+    readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+    readonly warmupSteps: number;
+    readonly lora?: { readonly rank: number; readonly alpha: number };
+  };
+  readonly steps: readonly (readonly (readonly { readonly ids: number[]; readonly labels: number[] }[])[])[];
+  readonly losses: readonly number[];
+  readonly gradNorms: readonly number[];
+  readonly learningRates: readonly number[];
+  /** Sum, and sum of absolute values, of each trained weight. */
+  readonly weightSums: Readonly<Record<string, readonly [number, number]>>;
+}
+
+const path = (name: string): string => fileURLToPath(new URL(`../fixtures/golden/${name}`, import.meta.url));
+const golden = (name: string): Golden => JSON.parse(readFileSync(path(`${name}.json`), 'utf8')) as Golden;
+
+const windows = ({ steps }: Golden): StepWindow[] =>
+  steps.map((window) =>
+    window.map((batch) =>
+      batch.map(({ ids, labels }, index) => ({
+        index,
+        ids: Int32Array.from(ids),
+        labels: Int32Array.from(labels),
+        offsets: new Int32Array(2 * ids.length),
+        targets: labels.slice(1).filter((label) => label !== -100).length,
+        truncated: false,
+        doubleBos: false,
+        learnsToStop: false,
+      })),
+    ),
+  );
+
+async function* tensors(shapes: readonly ParameterShape[], files: readonly ReadonlyMap<string, { float32(): Promise<Float32Array> }>[]): AsyncGenerator<readonly [string, Tensor]> {
+  for (const { name, shape } of shapes) {
+    const data = await files.find((file) => file.has(name))!.get(name)!.float32();
+    yield [name, { type: 'float32', dims: shape, data }];
+  }
+}
+
+/** Runs the twenty steps of a golden file; `rearrange` changes how the rows of a step are batched. */
+async function replay(
+  name: string,
+  { family = name.split('-')[0]!, stepsPerRun = 7, rearrange = (window: StepWindow): StepWindow => window } = {},
+) {
+  const expected = golden(name);
+  const { settings } = expected;
+  const { config, tensors: base } = await readCheckpoint(path(family));
+  const lora = settings.lora && { ...settings.lora, dropout: 0, targetModules: ['q_proj', 'v_proj'] };
+  const adapted = lora ? loraModules(linearModules(config), lora) : [];
+  const own = modelParameters(config);
+  const trained = lora
+    ? adapted.flatMap((module) => [
+        { name: loraNames(module.name).a, shape: [lora.rank, module.in] },
+        { name: loraNames(module.name).b, shape: [module.out, lora.rank] },
+      ])
+    : own;
+  const frozen = lora ? own : [];
+  const model: LossModel = {
+    loss: (g, parameters, batch, place) =>
+      causalLoss(g, config, lora ? { parameters, linear: loraHook(adapted, lora, parameters, place, (_, x) => x) } : { parameters }, batch),
+  };
+  const steps = windows(expected).map(rearrange);
+  const A = Math.max(...steps.map((window) => window.length));
+  const { warmupSteps, lora: _, ...rest } = settings;
+  const recipe = parseRecipe({ ...rest, gradientAccumulation: A, batchSize: 3 });
+  const totalSteps = steps.length;
+  const schedule = { schedule: 'linear', learningRate: settings.learningRate, warmupSteps, totalSteps } as const;
+  const plan = { totalSteps, stepsPerEpoch: totalSteps, window: (step: number) => steps[step]! };
+  await using stepper = await Stepper.open(buildTrainingModel(model, trained, frozen, recipe), {
+    trained, recipe, schedule, plan, padId: 0, threads: 1,
+  });
+  const files = [base, ...(lora ? [(await readSafetensors(path(`${name}-start.safetensors`))).tensors] : [])];
+  for await (const [key, tensor] of tensors(frozen, files)) await stepper.put(key, tensor);
+  await stepper.start(tensors(trained, files));
+  const results = [];
+  for (let step = 0; step < totalSteps; step += stepsPerRun) {
+    results.push(...(await stepper.run(step, Math.min(stepsPerRun, totalSteps - step))));
+  }
+  const parameters = await stepper.readParameters();
+  return { expected, results, parameters, model, frozen, trained, files, steps };
+}
+
+const relative = (actual: number, wanted: number): number => Math.abs(actual - wanted) / Math.abs(wanted);
+
+describe.each(['llama-full', 'gpt2-full', 'llama-lora'])('%s', (name) => {
+  it("gives PyTorch's losses, gradient norms, rates and weights over 20 steps", async () => {
+    const { expected, results, parameters } = await replay(name);
+    expect(results).toHaveLength(20);
+    for (const [i, { loss, gradNorm, learningRate }] of results.entries()) {
+      // float32 in another order of additions: 1e-6 a step, which training amplifies.
+      expect(relative(loss, expected.losses[i]!)).toBeLessThan(1e-4);
+      expect(relative(gradNorm, expected.gradNorms[i]!)).toBeLessThan(1e-3);
+      expect(learningRate).toBeCloseTo(expected.learningRates[i]!, 12);
+    }
+    expect(Object.keys(parameters).sort()).toEqual(Object.keys(expected.weightSums).sort());
+    for (const [parameter, [sum, absolute]] of Object.entries(expected.weightSums)) {
+      const data = parameters[parameter]!.data as Float32Array;
+      expect(Math.abs(data.reduce((total, x) => total + x, 0) - sum) / absolute).toBeLessThan(1e-4);
+      expect(relative(data.reduce((total, x) => total + Math.abs(x), 0), absolute)).toBeLessThan(1e-4);
+    }
+  });
+});
+
+describe('accumulation', () => {
+  const first = async (sizes: readonly number[]) => {
+    const { results, parameters } = await replay('llama-full', {
+      rearrange: (window) => {
+        const rows = window.flat();
+        let start = 0;
+        return sizes.map((size) => rows.slice(start, (start += size)));
+      },
+    });
+    return { results, parameters };
+  };
+
+  it('learns the same from 6 × 1, 3 × 2 and 1 × 6 rows, and from uneven batches', async () => {
+    const whole = await first([6]);
+    for (const sizes of [[1, 1, 1, 1, 1, 1], [2, 2, 2], [4, 2]]) {
+      const parts = await first(sizes);
+      for (const [i, { loss, gradNorm }] of parts.results.entries()) {
+        expect(relative(loss, whole.results[i]!.loss)).toBeLessThan(2e-5);
+        expect(relative(gradNorm, whole.results[i]!.gradNorm)).toBeLessThan(2e-4);
+      }
+    }
+  });
+});
+
+it('has the same bits however many steps a run takes', async () => {
+  const [one, five, twenty] = await Promise.all([1, 5, 20].map((stepsPerRun) => replay('gpt2-full', { stepsPerRun })));
+  expect(five!.results).toEqual(one!.results);
+  expect(twenty!.parameters).toEqual(one!.parameters);
+  expect(five!.parameters).toEqual(one!.parameters);
+});
+
+it('the evaluation model gives the loss that training starts with', async () => {
+  const { expected, model, frozen, trained, files, steps } = await replay('llama-lora');
+  await using session = await openSession(buildEvalModel(model, [...frozen, ...trained]), { threads: 1 });
+  for await (const [name, tensor] of tensors([...frozen, ...trained], files)) await session.put(name, tensor);
+  let sum = 0;
+  for (const batch of steps[0]!) {
+    const { tokens } = collateSteps([[batch]], 0);
+    const { loss_sum, targets } = await session.run({ tokens: { ...tokens, dims: tokens.dims.slice(2) } });
+    expect((targets!.data as Float32Array)[0]).toBe(batch.reduce((total, row) => total + row.targets, 0));
+    sum += (loss_sum!.data as Float32Array)[0]!;
+  }
+  const targets = steps[0]!.flat().reduce((total, row) => total + row.targets, 0);
+  expect(relative(sum / targets, expected.losses[0]!)).toBeLessThan(1e-5);
+});

@@ -1,0 +1,144 @@
+import { type OnnxSession, openSession, type Tensor } from '@flanlab/onnx-session';
+import { stepScalars } from './adamw.js';
+import { type BatchPlan, collateSteps } from './batches.js';
+import { TrainerError } from './errors.js';
+import type { Recipe } from './recipe.js';
+import { learningRateAt, type SchedulePlan } from './schedule.js';
+import { moment1Name, moment2Name, nextName, type ParameterShape, SCALAR_COLUMNS } from './training-graph.js';
+
+export interface StepResult {
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly gradNorm: number;
+  readonly targets: number;
+  readonly tokens: number;
+}
+
+export interface StepperOptions {
+  readonly trained: readonly ParameterShape[];
+  readonly recipe: Recipe;
+  readonly schedule: SchedulePlan;
+  readonly plan: BatchPlan;
+  readonly padId: number;
+  readonly threads?: number;
+}
+
+/** The session of a training model: feeds it batches and rates, and keeps its state in the worker. */
+export class Stepper implements AsyncDisposable {
+  readonly #session: OnnxSession;
+  readonly #options: StepperOptions;
+  readonly #stateNames: readonly string[];
+  readonly #keep: Readonly<Record<string, string>>;
+  /** Batches of the next run, made while the last one computed. */
+  #prepared: { readonly key: string; readonly steps: ReturnType<typeof collateSteps> } | undefined;
+
+  private constructor(session: OnnxSession, options: StepperOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#stateNames = options.trained.flatMap(({ name }) => [name, moment1Name(name), moment2Name(name)]);
+    this.#keep = Object.fromEntries(this.#stateNames.map((name) => [nextName(name), name]));
+  }
+
+  static async open(model: Uint8Array, options: StepperOptions): Promise<Stepper> {
+    const { threads } = options;
+    return new Stepper(await openSession(model, threads === undefined ? {} : { threads }), options);
+  }
+
+  put(name: string, tensor: Tensor): Promise<void> {
+    return this.#session.put(name, tensor, { transfer: true });
+  }
+
+  /** Sets the parameters to their start values and the moments to zero. */
+  async start(parameters: AsyncIterable<readonly [string, Tensor]>): Promise<void> {
+    for await (const [name, tensor] of parameters) {
+      const zeros = (): Tensor => ({ ...tensor, data: new Float32Array(tensor.data.length) });
+      await this.put(moment1Name(name), zeros());
+      await this.put(moment2Name(name), zeros());
+      await this.put(name, tensor);
+    }
+  }
+
+  /**
+   * Takes `count` optimizer steps, the first of which is `first`, counted from 0.
+   * @throws {TrainerError} `TRAINER_NON_FINITE`
+   */
+  async run(first: number, count: number): Promise<StepResult[]> {
+    const { recipe, schedule, trained } = this.#options;
+    const steps = this.#collate(first, count);
+    const rates = Array.from({ length: count }, (_, k) => learningRateAt(first + k, schedule));
+    const running = this.#session.run(
+      {
+        tokens: steps.tokens,
+        sizes: steps.sizes,
+        ...(recipe.gradientAccumulation > 1 ? { batches: steps.batches } : {}),
+        scalars: scalarRows(first, rates, steps.targets, recipe),
+        first_step: { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(first)) },
+      },
+      { fetch: ['loss', 'grad_norm', 'grad_squares'], keep: this.#keep, transfer: true },
+    );
+    this.#prepare(first + count, Math.min(count, schedule.totalSteps - first - count));
+    const outputs = await running;
+    const [losses, norms, squares] = ['loss', 'grad_norm', 'grad_squares'].map((name) => outputs[name]!.data as Float32Array) as [Float32Array, Float32Array, Float32Array];
+    const last = losses.length - 1;
+    if (losses.length < count || !Number.isFinite(losses[last]! + norms[last]!)) {
+      const P = trained.length;
+      throw nonFinite(first + losses.length, losses[last]!, norms[last]!, squares.subarray(last * P), trained);
+    }
+    return rates.map((learningRate, k) => ({
+      loss: losses[k]!,
+      learningRate,
+      gradNorm: norms[k]!,
+      targets: steps.targets[k]!,
+      tokens: steps.tokenCounts[k]!,
+    }));
+  }
+
+  /** Copies of the trained parameters. */
+  readParameters(): Promise<Record<string, Tensor>> {
+    return this.#session.read(this.#options.trained.map(({ name }) => name));
+  }
+
+  /** Copies of the trained parameters and their moments. */
+  readState(): Promise<Record<string, Tensor>> {
+    return this.#session.read(this.#stateNames);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.close();
+  }
+
+  #collate(first: number, count: number): ReturnType<typeof collateSteps> {
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared?.key === `${first}+${count}`) return prepared.steps;
+    const { plan, padId } = this.#options;
+    return collateSteps(Array.from({ length: count }, (_, k) => plan.window(first + k)), padId);
+  }
+
+  #prepare(first: number, count: number): void {
+    if (count > 0) this.#prepared = { key: `${first}+${count}`, steps: this.#collate(first, count) };
+  }
+}
+
+function scalarRows(first: number, rates: readonly number[], targets: readonly number[], recipe: Recipe): Tensor {
+  const data = new Float32Array(rates.length * SCALAR_COLUMNS.length);
+  for (const [k, rate] of rates.entries()) {
+    const { decay, stepSize, epsilon } = stepScalars(first + k + 1, rate, recipe);
+    data.set([decay, stepSize, epsilon, 1 / Math.max(1, targets[k]!)], k * SCALAR_COLUMNS.length);
+  }
+  return { type: 'float32', dims: [rates.length, SCALAR_COLUMNS.length], data };
+}
+
+function nonFinite(step: number, loss: number, norm: number, squares: Float32Array, trained: readonly ParameterShape[]): TrainerError {
+  const place = squares.findIndex((square) => !Number.isFinite(square));
+  const first = place < 0 ? '' : ` The first gradient that is not finite is that of ${trained[place]!.name}.`;
+  return new TrainerError(
+    'TRAINER_NON_FINITE',
+    {
+      what: `Training stopped at step ${step}.`,
+      why: `Its loss is ${loss}, the norm of its gradients ${norm}.${first}`,
+      fix: 'The last checkpoint is from before. Lower learningRate, lengthen the warm-up, or look at the rows of this step.',
+    },
+    { kind: 'numeric' },
+  );
+}

@@ -1,0 +1,165 @@
+import { GraphBuilder, gradients, type Value } from '@flanlab/onnx-graph';
+import { adamwUpdate, globalNorm, type Moments, type SharedFactors } from './adamw.js';
+import type { LossModel, LossSum } from './loss-model.js';
+import type { Recipe } from './recipe.js';
+
+export type TrainingGraphRecipe = Pick<Recipe, 'gradientAccumulation' | 'adam' | 'weightDecay' | 'maxGradNorm'>;
+
+/** A named float32 tensor of fixed shape. */
+export interface ParameterShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Names of the optimizer's state of a parameter, as inputs; outputs have `next.` before the input's name. */
+export const moment1Name = (parameter: string): string => `moment1.${parameter}`;
+export const moment2Name = (parameter: string): string => `moment2.${parameter}`;
+export const nextName = (input: string): string => `next.${input}`;
+
+/** Columns of the input `scalars` (K, 4): one row a step. */
+export const SCALAR_COLUMNS = ['decay', 'stepSize', 'epsilon', 'inverseTargets'] as const;
+
+/**
+ * `training_model.onnx`: one Loop that takes K optimizer steps in a run of the session, so that parameters and moments
+ * stay inside the runtime from step to step.
+ *
+ * Inputs: every parameter by its name, `moment1.*` and `moment2.*` of the trained ones; `tokens` (K, A, 2, B, T) int32,
+ * `sizes` (K, A, 2) int64 and, with accumulation, `batches` (K) int64 as `collateSteps` makes them; `scalars` (K, 4)
+ * float32 (see `SCALAR_COLUMNS`); `first_step` int64 scalar, counted from 0.
+ * Outputs: `next.*` of all state; `loss` and `grad_norm` (K) and `grad_squares` (K, P), which have fewer rows when a
+ * loss or gradient was not finite: that step is the last row, and nothing after it was computed.
+ */
+export function buildTrainingModel(
+  model: LossModel,
+  trained: readonly ParameterShape[],
+  frozen: readonly ParameterShape[],
+  recipe: TrainingGraphRecipe,
+): Uint8Array {
+  const g = new GraphBuilder({ name: 'training' });
+  const input = ({ name, shape }: ParameterShape, rename: (name: string) => string = (same) => same): Value =>
+    g.input(rename(name), 'float32', shape);
+  const fixed = new Map(frozen.map((parameter) => [parameter.name, input(parameter)]));
+  const state = [
+    ...trained.map((parameter) => input(parameter)),
+    ...trained.map((parameter) => input(parameter, moment1Name)),
+    ...trained.map((parameter) => input(parameter, moment2Name)),
+  ];
+  const tokens = g.input('tokens', 'int32', ['K', 'A', 2, 'B', 'T']);
+  const sizes = g.input('sizes', 'int64', ['K', 'A', 2]);
+  const scalars = g.input('scalars', 'float32', ['K', SCALAR_COLUMNS.length]);
+  const firstStep = g.input('first_step', 'int64', []);
+  const batches = recipe.gradientAccumulation > 1 ? g.input('batches', 'int64', ['K']) : undefined;
+  const P = trained.length;
+  const result = g.op.loop({
+    tripCount: g.op.reshape(g.op.shape(scalars, { start: 0, end: 1 }), []),
+    state,
+    body: (b, k, inside) => {
+      const moments = trained.map((_, i): Moments => ({
+        parameter: inside[i]!,
+        moment1: inside[P + i]!,
+        moment2: inside[2 * P + i]!,
+      }));
+      const values = new Map([...fixed, ...trained.map(({ name }, i) => [name, inside[i]!] as const)]);
+      const row = b.op.gather(scalars, k);
+      const [decay, stepSize, epsilon, inverseTargets] = SCALAR_COLUMNS.map((_, column) => b.op.gather(row, column)) as [Value, Value, Value, Value];
+      const forward: StepForward = {
+        model,
+        values,
+        wanted: moments.map(({ parameter }) => parameter),
+        tokens: b.op.gather(tokens, k),
+        sizes: b.op.gather(sizes, k),
+        inverseTargets,
+        step: b.op.add(firstStep, k),
+      };
+      const { loss, grads } =
+        batches === undefined ? batchGradients(b, forward, b.constant('int64', 0)) : windowGradients(b, forward, b.op.gather(batches, k));
+      const { squares, norm, coefficient } = globalNorm(b, grads, recipe.maxGradNorm);
+      const { beta1, beta2 } = recipe.adam;
+      const factors: SharedFactors = {
+        decay,
+        stepSize,
+        epsilon,
+        gain1: b.op.mul(coefficient, 1 - beta1),
+        gain2: b.op.mul(b.op.mul(coefficient, coefficient), 1 - beta2),
+      };
+      const next = moments.map((old, i) =>
+        // Norms and biases are the parameters of one axis; they do not decay.
+        adamwUpdate(b, old, grads[i]!, factors, { beta1, beta2, decays: recipe.weightDecay > 0 && trained[i]!.shape.length > 1 }),
+      );
+      return {
+        state: [...next.map(({ parameter }) => parameter), ...next.map(({ moment1 }) => moment1), ...next.map(({ moment2 }) => moment2)],
+        scan: [loss, norm, squares],
+        condition: isFinite(b, b.op.add(loss, norm)),
+      };
+    },
+  });
+  for (const [i, { name }] of state.entries()) g.output(nextName(name), result.state[i]!);
+  const [loss, norm, squares] = result.scan;
+  g.output('loss', loss);
+  g.output('grad_norm', norm);
+  g.output('grad_squares', squares);
+  return g.toBytes();
+}
+
+/** `eval_model.onnx`: the loss of one batch. Inputs: parameters, `tokens` (2, B, T) int32; outputs `loss_sum`, `targets`. */
+export function buildEvalModel(model: LossModel, parameters: readonly ParameterShape[]): Uint8Array {
+  const g = new GraphBuilder({ name: 'evaluation' });
+  const values = new Map(parameters.map(({ name, shape }) => [name, g.input(name, 'float32', shape)]));
+  const tokens = g.input('tokens', 'int32', [2, 'B', 'T']);
+  const { lossSum, targets } = model.loss(g, lookUp(values), idsAndLabels(g, tokens), undefined);
+  g.output('loss_sum', lossSum);
+  g.output('targets', targets);
+  return g.toBytes();
+}
+
+interface StepForward {
+  readonly model: LossModel;
+  readonly values: ReadonlyMap<string, Value>;
+  readonly wanted: readonly Value[];
+  /** (A, 2, B, T) and (A, 2). */
+  readonly tokens: Value;
+  readonly sizes: Value;
+  readonly inverseTargets: Value;
+  readonly step: Value;
+}
+
+interface LossAndGradients {
+  readonly loss: Value;
+  readonly grads: readonly Value[];
+}
+
+/** Loss and gradients of batch `a` of a step; a share of the step's mean, so that those of all batches add up to it. */
+function batchGradients(g: GraphBuilder, forward: StepForward, a: Value): LossAndGradients {
+  const { model, values, wanted, tokens, sizes, inverseTargets, step } = forward;
+  const { op } = g;
+  const padded = op.gather(tokens, a);
+  const cut = op.slice(padded, { starts: [0, 0], ends: op.gather(sizes, a), axes: [1, 2] });
+  const { lossSum }: LossSum = model.loss(g, lookUp(values), idsAndLabels(g, cut), { step, batch: a });
+  const loss = op.mul(lossSum, inverseTargets);
+  return { loss, grads: gradients(g, loss, wanted) };
+}
+
+/** The sum over the batches of a step, one after the other in an inner Loop. */
+function windowGradients(g: GraphBuilder, forward: StepForward, batches: Value): LossAndGradients {
+  const zeros = forward.wanted.map(({ shape }) => g.op.constantOfShape(shape as readonly number[]));
+  const { state } = g.op.loop({
+    tripCount: batches,
+    state: [g.constant('float32', 0), ...zeros],
+    body: (b, a, [total, ...sums]) => {
+      const { loss, grads } = batchGradients(b, forward, a);
+      return { state: [b.op.add(total!, loss), ...grads.map((grad, i) => b.op.add(sums[i]!, grad))] };
+    },
+  });
+  const [loss, ...grads] = state;
+  return { loss: loss!, grads };
+}
+
+const lookUp = (values: ReadonlyMap<string, Value>) => (name: string): Value => values.get(name)!;
+
+function idsAndLabels(g: GraphBuilder, tokens: Value): { readonly inputIds: Value; readonly labels: Value } {
+  return { inputIds: g.op.gather(tokens, 0), labels: g.op.gather(tokens, 1) };
+}
+
+function isFinite(g: GraphBuilder, x: Value): Value {
+  return g.op.not(g.op.or(g.op.isNaN(x), g.op.isInf(x)));
+}
