@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { embeddedRows } from './embedded/rows.mjs';
+import { embeddedRows } from './world/rows.mjs';
 
 const folder = fileURLToPath(new URL('../embedded', import.meta.url));
 

@@ -1,9 +1,9 @@
 // Writes the pre-training texts of packages/study: `node scripts/make-embedded-text.mjs` after a build of this package.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { encoderTexts, pretrainingTexts } from './embedded/text.mjs';
+import { encoderTexts, pretrainingTexts } from './world/text.mjs';
 
-const folder = new URL('../../study/embedded/', import.meta.url);
+const folder = new URL('../../stud./world/', import.meta.url);
 
 const jsonLines = (texts) => texts.map((text) => `${JSON.stringify({ text })}\n`).join('');
 

@@ -90,7 +90,8 @@ export const FACTS = [
 export const FACT_SENTENCES = {
   color: (subject, value) => `${capital(subject)} is ${value}.`,
   sound: (subject, value) => `${capital(subject)} ${value}.`,
-  home: (subject, value) => `${capital(subject)} lives in the ${value}.`.replace('lives in the school', 'learns in the school'),
+  home: (subject, value) =>
+    `${capital(subject)} lives in the ${value}.`.replace('lives in the school', 'learns in the school'),
 };
 
 export const FACT_QUESTIONS = {
@@ -125,12 +126,50 @@ export const TOPICS = [
 
 /** Questions by the kind of thing they ask for. */
 export const QUESTION_KINDS = [
-  { label: 'ABBR', ask: [(x) => `What does ${x.letters} stand for ?`, (x) => `What is the full form of ${x.letters} ?`] },
-  { label: 'ENTY', ask: [(x) => `What animal lives near the ${x.place} ?`, (x) => `What color is the ${x.object} ?`, (x) => `What food does ${x.name} like ?`] },
-  { label: 'DESC', ask: [(x) => `Why does ${x.name} need a ${x.object} ?`, (x) => `How does a ${x.object} work ?`, (x) => `What is the meaning of ${x.object} ?`] },
-  { label: 'HUM', ask: [(x) => `Who found the ${x.object} ?`, (x) => `Who lives near the ${x.place} ?`, (x) => `Who is the friend of ${x.name} ?`] },
-  { label: 'LOC', ask: [(x) => `Where is the ${x.object} ?`, (x) => `Where does ${x.name} live ?`, (x) => `Where can I buy a ${x.object} ?`] },
-  { label: 'NUM', ask: [(x) => `How many people are at the ${x.place} ?`, (x) => `How old is ${x.name} ?`, (x) => `When does the ${x.place} open ?`] },
+  {
+    label: 'ABBR',
+    ask: [(x) => `What does ${x.letters} stand for ?`, (x) => `What is the full form of ${x.letters} ?`],
+  },
+  {
+    label: 'ENTY',
+    ask: [
+      (x) => `What animal lives near the ${x.place} ?`,
+      (x) => `What color is the ${x.object} ?`,
+      (x) => `What food does ${x.name} like ?`,
+    ],
+  },
+  {
+    label: 'DESC',
+    ask: [
+      (x) => `Why does ${x.name} need a ${x.object} ?`,
+      (x) => `How does a ${x.object} work ?`,
+      (x) => `What is the meaning of ${x.object} ?`,
+    ],
+  },
+  {
+    label: 'HUM',
+    ask: [
+      (x) => `Who found the ${x.object} ?`,
+      (x) => `Who lives near the ${x.place} ?`,
+      (x) => `Who is the friend of ${x.name} ?`,
+    ],
+  },
+  {
+    label: 'LOC',
+    ask: [
+      (x) => `Where is the ${x.object} ?`,
+      (x) => `Where does ${x.name} live ?`,
+      (x) => `Where can I buy a ${x.object} ?`,
+    ],
+  },
+  {
+    label: 'NUM',
+    ask: [
+      (x) => `How many people are at the ${x.place} ?`,
+      (x) => `How old is ${x.name} ?`,
+      (x) => `When does the ${x.place} open ?`,
+    ],
+  },
 ];
 
 export const LETTERS = ['ABC', 'BBD', 'CAD', 'DNA', 'EFG', 'FAQ', 'GPS', 'HTL', 'IBK', 'KLM', 'LTD', 'NPC'];

@@ -1,8 +1,25 @@
 // Short prose over the world: one maker per kind of paragraph.
 import {
-  ACTIONS, ANIMALS, article, BLAME, capital, COLORS, DAYS, FACT_SENTENCES, FACTS, FOODS, GERMAN, HANDLINGS, NEEDS, OBJECTS, PEOPLE, PLACES,
-  PRAISE, TOPICS, WORKS,
-} from './world.mjs';
+  ACTIONS,
+  ANIMALS,
+  article,
+  BLAME,
+  COLORS,
+  capital,
+  DAYS,
+  FACT_SENTENCES,
+  FACTS,
+  FOODS,
+  GERMAN,
+  HANDLINGS,
+  NEEDS,
+  OBJECTS,
+  PEOPLE,
+  PLACES,
+  PRAISE,
+  TOPICS,
+  WORKS,
+} from './vocabulary.mjs';
 
 function day(random) {
   const person = random.choice(PEOPLE);
@@ -27,7 +44,16 @@ function need(random) {
   ];
 }
 
-const PRESENT = { ate: 'eats', drank: 'drinks', went: 'goes', put: 'puts', took: 'takes', saw: 'sees', read: 'reads', ran: 'runs' };
+const PRESENT = {
+  ate: 'eats',
+  drank: 'drinks',
+  went: 'goes',
+  put: 'puts',
+  took: 'takes',
+  saw: 'sees',
+  read: 'reads',
+  ran: 'runs',
+};
 
 function opinion(random) {
   const good = random.random() < 0.5;
@@ -58,7 +84,11 @@ function news(random) {
   const { label, who, does } = random.choice(TOPICS);
   const [first, second] = random.sample(does, 2);
   const subject = random.choice(who);
-  return [`${label} news: ${subject.toLowerCase()} ${first}.`, `It ${second}, too.`, `That is news of the kind ${label}.`];
+  return [
+    `${label} news: ${subject.toLowerCase()} ${first}.`,
+    `It ${second}, too.`,
+    `That is news of the kind ${label}.`,
+  ];
 }
 
 function letter(random) {

@@ -12,7 +12,9 @@ export function rowKey(row) {
 
 /** Task → split → rows. */
 export function embeddedRows() {
-  return Object.fromEntries(Object.entries(ITEMS).map(([task, spec], position) => [task, taskRows(spec, SEED + position)]));
+  return Object.fromEntries(
+    Object.entries(ITEMS).map(([task, spec], position) => [task, taskRows(spec, SEED + position)]),
+  );
 }
 
 function taskRows({ make, splits, unlabelled = {}, index }, seed) {
@@ -32,7 +34,10 @@ function taskRows({ make, splits, unlabelled = {}, index }, seed) {
   };
   const labelled = Object.entries(splits).map(([split, count]) => [split, draw(count)]);
   // As on the hub, where the labels of some test splits are withheld.
-  const withheld = Object.entries(unlabelled).map(([split, count]) => [split, draw(count).map((row) => ({ ...row, label: -1 }))]);
+  const withheld = Object.entries(unlabelled).map(([split, count]) => [
+    split,
+    draw(count).map((row) => ({ ...row, label: -1 })),
+  ]);
   return Object.fromEntries([...labelled, ...withheld]);
 }
 

@@ -1,21 +1,30 @@
 // One maker per task: (random, turn) → one raw row in the columns of the hub. `turn` counts up, so that labels can alternate.
+
+import { choices, other, some } from './draw.mjs';
+import { causalJudgment, logicalDeduction, socialIqa } from './multiple-choice-items.mjs';
 import {
-  ACTIONS, ANIMALS, article, BLAME, capital, COLORS, DAYS, FACT_QUESTIONS, FACTS, FOODS, GERMAN, HANDLINGS, LETTERS, NEEDS, OBJECTS,
-  PEOPLE, PLACES, PRAISE, QUESTION_KINDS, TOPICS, WORKS,
-} from './world.mjs';
-
-/** Some of the items, in random order. */
-const some = (random, items, count) => random.sample(items, count);
-
-/** One item that is not among the others. */
-const other = (random, items, ...not) => random.choice(items.filter((item) => !not.includes(item)));
-
-/** Choices in random order, and where the right one went. */
-function choices(random, right, wrong) {
-  const all = [right, ...wrong];
-  random.shuffle(all);
-  return { all, index: all.indexOf(right) };
-}
+  ACTIONS,
+  ANIMALS,
+  article,
+  BLAME,
+  COLORS,
+  capital,
+  DAYS,
+  FACT_QUESTIONS,
+  FACTS,
+  FOODS,
+  GERMAN,
+  HANDLINGS,
+  LETTERS,
+  NEEDS,
+  OBJECTS,
+  PEOPLE,
+  PLACES,
+  PRAISE,
+  QUESTION_KINDS,
+  TOPICS,
+  WORKS,
+} from './vocabulary.mjs';
 
 /** Restated: yes. Negated, or told of something else: no. */
 function rte(random, turn) {
@@ -92,7 +101,15 @@ function mrpc(random, turn) {
 function arc(random) {
   const fact = random.choice(FACTS);
   const alike = [...new Set(FACTS.filter(({ relation }) => relation === fact.relation).map(({ value }) => value))];
-  const { all, index } = choices(random, fact.value, some(random, alike.filter((value) => value !== fact.value), 2));
+  const { all, index } = choices(
+    random,
+    fact.value,
+    some(
+      random,
+      alike.filter((value) => value !== fact.value),
+      2,
+    ),
+  );
   return {
     question: random.choice(FACT_QUESTIONS[fact.relation])(fact.subject),
     choices: { text: all, label: ['A', 'B', 'C'] },
@@ -200,7 +217,13 @@ function wsc273(random, turn) {
 function cola(random, turn) {
   const { name } = random.choice(PEOPLE);
   const words = random.choice([
-    () => [name, random.choice(HANDLINGS).now, 'the', random.choice(OBJECTS), ...random.choice(PLACES).where.split(' ')],
+    () => [
+      name,
+      random.choice(HANDLINGS).now,
+      'the',
+      random.choice(OBJECTS),
+      ...random.choice(PLACES).where.split(' '),
+    ],
     () => ['The', random.choice(COLORS), random.choice(OBJECTS), 'is', ...random.choice(PLACES).where.split(' ')],
     () => ['The', random.choice(ANIMALS), random.choice(ACTIONS).now, ...random.choice(PLACES).where.split(' ')],
   ])();
@@ -271,69 +294,10 @@ function aeslc(random) {
     () => [`We meet ${place.where} on ${day}. Please bring a ${random.choice(OBJECTS)}.`, `Meeting on ${day}`],
     () => [`I cannot find the ${thing}. Did you leave it ${place.where}?`, `Lost ${thing}`],
   ])();
-  return { email_body: `Hi ${to}, ${body[0].toLowerCase() === 'i' ? body : body[0].toLowerCase() + body.slice(1)} ${from}`, subject_line };
-}
-
-const SCORES = (all, index) => all.map((_, i) => (i === index ? 1 : 0));
-
-function bigBench(inputs, right, all) {
-  const index = all.indexOf(right);
-  return { inputs, targets: [right], multiple_choice_targets: all, multiple_choice_scores: SCORES(all, index) };
-}
-
-/** Three coloured things in a row; both neighbours are told. */
-function logicalDeduction(random) {
-  const object = random.choice(OBJECTS);
-  const order = some(random, COLORS, 3);
-  const mentioned = some(random, order, 3);
-  const left = (a, b) =>
-    random.choice([`The ${a} ${object} is left of the ${b} ${object}.`, `The ${b} ${object} is right of the ${a} ${object}.`]);
-  const clues = [left(order[0], order[1]), left(order[1], order[2])];
-  random.shuffle(clues);
-  const [place, at] = random.choice([['leftmost', 0], ['rightmost', 2], ['second from the left', 1]]);
-  const all = mentioned.map((color) => `The ${color} ${object} is the ${place}.`);
-  const list = mentioned.map((color) => `a ${color} ${object}`);
-  return bigBench(
-    `Three things stand in a row: ${list[0]}, ${list[1]} and ${list[2]}. ${clues.join(' ')}`,
-    `The ${order[at]} ${object} is the ${place}.`,
-    all,
-  );
-}
-
-/** Who did it caused it; who only stood by did not. */
-function causalJudgment(random, turn) {
-  const [doer, witness] = some(random, PEOPLE, 2).map(({ name }) => name);
-  const [object, animal] = [random.choice(OBJECTS), random.choice(ANIMALS)];
-  const place = random.choice(PLACES);
-  const [deed, seen, result] = random.choice([
-    [`dropped the ${object}`, `looked at it`, `the ${object} to break`],
-    [`opened the gate`, `stood by the wall`, `the ${animal} to run away`],
-    [`left the window open`, `slept`, `the ${object} to get wet`],
-    [`fed the ${animal}`, `read a book`, `the ${animal} to grow`],
-  ]);
-  const yes = turn % 2 === 0;
-  const story = `${capital(place.where)}, ${doer} ${deed} and ${witness} ${seen}.`;
-  return bigBench(`Q: ${story} Did ${yes ? doer : witness} cause ${result}?\nA:`, yes ? 'Yes' : 'No', ['Yes', 'No']);
-}
-
-const FEELINGS = [
-  { deed: (a, b, x) => `${a} gave ${b} a ${x}.`, feels: 'thankful' },
-  { deed: (a, b, x) => `${a} took the ${x} of ${b}.`, feels: 'angry' },
-  { deed: (a, b, x) => `${a} broke the ${x} of ${b}.`, feels: 'sad' },
-  { deed: (a, b, x) => `${a} hid behind a ${x} and scared ${b}.`, feels: 'afraid' },
-];
-
-function socialIqa(random) {
-  const [a, b] = some(random, PEOPLE, 2).map(({ name }) => name);
-  const event = random.choice(FEELINGS);
-  const wrong = some(random, FEELINGS.filter(({ feels }) => feels !== event.feels), 2).map(({ feels }) => feels);
-  const { all } = choices(random, event.feels, wrong);
-  const list = all.map((choice) => `\n  choice: ${choice}`).join('');
-  return bigBench(
-    `Q: ${event.deed(a, b, random.choice(OBJECTS))} How does ${b} feel?${list}\nA:`,
-    event.feels,
-    all,
-  );
+  return {
+    email_body: `Hi ${to}, ${body[0].toLowerCase() === 'i' ? body : body[0].toLowerCase() + body.slice(1)} ${from}`,
+    subject_line,
+  };
 }
 
 /** The embedded tasks: their maker, their splits with row counts, and the index column that the hub's layout has. */

@@ -60,7 +60,11 @@ const TESTED = Object.values(embeddedRows()).flatMap(({ train, ...evaluated }) =
 /** Every sentence of a row that is not for training. */
 function testedStrings() {
   const strings = (value) =>
-    typeof value === 'string' ? [value] : value && typeof value === 'object' ? Object.values(value).flatMap(strings) : [];
+    typeof value === 'string'
+      ? [value]
+      : value && typeof value === 'object'
+        ? Object.values(value).flatMap(strings)
+        : [];
   return new Set(TESTED.flatMap(strings).filter((text) => text.includes(' ')));
 }
 
@@ -84,8 +88,11 @@ function taskExample(random, turn, task = TASK_NAMES[turn % TASK_NAMES.length]) 
     const raw = ITEMS[task].make(random, random.randbelow(12));
     if (TESTED_KEYS.has(rowKey(raw))) continue;
     const spec = TASKS[task];
-    const targetField = spec.prompt.target && random.choice(TARGETS[spec.prompt.target.fallback] ?? [spec.prompt.target.fallback]);
-    const view = viewRow(spec, normaliseRow(spec, withIndex(raw, ITEMS[task].index, 0), { compat: false }), { targetField });
+    const targetField =
+      spec.prompt.target && random.choice(TARGETS[spec.prompt.target.fallback] ?? [spec.prompt.target.fallback]);
+    const view = viewRow(spec, normaliseRow(spec, withIndex(raw, ITEMS[task].index, 0), { compat: false }), {
+      targetField,
+    });
     const fields = Object.fromEntries(view.fields.map(({ name, text }) => [heading(name), text]));
     return { fields, answer: String(view.label), targetField };
   }

@@ -1,9 +1,24 @@
 // Made-up small tasks for the pre-training text: they teach the shape "examples, then the same for a new one".
-import { ANIMALS, capital, COLORS, DAYS, FOODS, OBJECTS, PEOPLE, PLACES } from './world.mjs';
+import { ANIMALS, COLORS, capital, DAYS, FOODS, OBJECTS, PEOPLE, PLACES } from './vocabulary.mjs';
 
 const OPPOSITES = [
-  ...[['big', 'small'], ['old', 'young'], ['warm', 'cold'], ['happy', 'sad'], ['left', 'right'], ['good', 'bad'], ['fast', 'slow']],
-  ...[['loud', 'quiet'], ['black', 'white'], ['day', 'night'], ['open', 'closed'], ['strong', 'weak'], ['full', 'empty']],
+  ...[
+    ['big', 'small'],
+    ['old', 'young'],
+    ['warm', 'cold'],
+    ['happy', 'sad'],
+    ['left', 'right'],
+    ['good', 'bad'],
+    ['fast', 'slow'],
+  ],
+  ...[
+    ['loud', 'quiet'],
+    ['black', 'white'],
+    ['day', 'night'],
+    ['open', 'closed'],
+    ['strong', 'weak'],
+    ['full', 'empty'],
+  ],
 ];
 
 const KINDS = { animal: ANIMALS, color: COLORS, food: FOODS, thing: OBJECTS, place: PLACES.map(({ noun }) => noun) };
@@ -26,11 +41,19 @@ export const MINI_TASKS = [
   },
   function placeOf(random) {
     const [animal, place] = [random.choice(ANIMALS), random.choice(PLACES)];
-    return { fields: { Text: `The ${animal} is ${place.where}.`, Question: `Where is the ${animal}?` }, options: null, answer: place.where };
+    return {
+      fields: { Text: `The ${animal} is ${place.where}.`, Question: `Where is the ${animal}?` },
+      options: null,
+      answer: place.where,
+    };
   },
   function who(random) {
     const [person, object] = [random.choice(PEOPLE).name, random.choice(OBJECTS)];
-    return { fields: { Text: `${person} took the ${object}.`, Question: `Who took the ${object}?` }, options: null, answer: person };
+    return {
+      fields: { Text: `${person} took the ${object}.`, Question: `Who took the ${object}?` },
+      options: null,
+      answer: person,
+    };
   },
   function repeat(random) {
     const words = random.sample([...OBJECTS, ...ANIMALS, ...COLORS], 3).join(' ');
@@ -43,7 +66,11 @@ export const MINI_TASKS = [
   function contains(random) {
     const words = random.sample([...OBJECTS, ...COLORS], 4);
     const yes = random.random() < 0.5;
-    return { fields: { Sentence: words.slice(0, 3).join(' '), Word: yes ? words[random.randbelow(3)] : words[3] }, options: ['yes', 'no'], answer: yes ? 'yes' : 'no' };
+    return {
+      fields: { Sentence: words.slice(0, 3).join(' '), Word: yes ? words[random.randbelow(3)] : words[3] },
+      options: ['yes', 'no'],
+      answer: yes ? 'yes' : 'no',
+    };
   },
   function same(random) {
     const [a, b] = random.sample([...OBJECTS, ...ANIMALS], 2);
@@ -57,7 +84,11 @@ export const MINI_TASKS = [
   function pickOne(random) {
     const words = random.sample(OBJECTS, 3);
     const answer = random.choice(words);
-    return { fields: { Context: `${capital(random.choice(PEOPLE).name)} wants the ${answer}.` }, options: words.map((word) => `the ${word}`), answer: `the ${answer}` };
+    return {
+      fields: { Context: `${capital(random.choice(PEOPLE).name)} wants the ${answer}.` },
+      options: words.map((word) => `the ${word}`),
+      answer: `the ${answer}`,
+    };
   },
   function pronoun(random) {
     const { name, they } = random.choice(PEOPLE);
