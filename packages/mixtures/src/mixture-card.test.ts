@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { buildMixture } from './build-mixture.js';
+import { formatMixtureCard } from './mixture-card.js';
+import { testPrompts } from './test-prompts.js';
+
+it('shows tasks, clusters, settings and leakage', async () => {
+  const { card } = await buildMixture({
+    setup: { description: 'two tasks', tasks: ['rte', 'sst2'], heldOut: ['copa'] },
+    prompts: { rte: testPrompts('rte', 30), sst2: testPrompts('sst2', 30) },
+    guard: testPrompts('rte', 1),
+    name: 'pair',
+  });
+  const page = formatMixtureCard(card);
+  expect(page).toContain('# Mixture pair\n');
+  expect(page).toMatch(/\| rte \| nli \| 30 \| 30 \| 0\.5000 \| \d+ \| \d+ \| \d+ \| [0-9a-f]{12} \|/);
+  expect(page).toContain('Held out: copa.');
+  expect(page).toContain('seed 42, splitSeed 42, testShare 0.1, cap 3000');
+  expect(page).toContain('1 test and held-out examples looked for, 1 prompts show one');
+  expect(page).toContain('- rte row 0 shows rte-0 of rte');
+  expect(JSON.parse(JSON.stringify(card))).toEqual(card);
+});

@@ -1,0 +1,98 @@
+import type { StoppingStrategy } from './interleave.js';
+import type { Leak } from './leakage.js';
+
+/** What one task contributes. */
+export interface TaskShare {
+  readonly task: string;
+  readonly cluster: string | null;
+  /** Prompts there are. */
+  readonly available: number;
+  /** Prompts used: at most the limit. */
+  readonly used: number;
+  readonly rate: number;
+  /** Rows in the mixture, the validation part included. */
+  readonly drawn: number;
+  readonly train: number;
+  readonly test: number;
+  /** SHA-256 of the prompts used, one JSON object per line. */
+  readonly sha256: string;
+}
+
+/** How a mixture was made, and from what: enough to make it again and to notice when it would come out differently. */
+export interface MixtureCard {
+  readonly setup: string;
+  readonly description: string;
+  readonly tasks: readonly TaskShare[];
+  /** Rows of the mixture by cluster. */
+  readonly clusters: Readonly<Record<string, number>>;
+  readonly heldOut: readonly string[];
+  /** Tasks of the set-up without prompts, left out on request. */
+  readonly skipped: readonly string[];
+  readonly rows: number;
+  readonly train: number;
+  readonly test: number;
+  readonly settings: {
+    readonly seed: number;
+    readonly splitSeed: number;
+    readonly testShare: number;
+    readonly cap: number;
+    readonly limit: number;
+    readonly temperature: number;
+    readonly scale: number;
+    readonly stoppingStrategy: StoppingStrategy;
+    readonly compat: boolean;
+  };
+  readonly leakage: LeakageReport;
+}
+
+export interface LeakageReport {
+  /** Examples looked for: the test and held-out rows given. */
+  readonly guarded: number;
+  /** Prompts of the mixture's tasks that show one of them. */
+  readonly found: number;
+  /** The first 20 of these. */
+  readonly leaks: readonly Leak[];
+  readonly removed: boolean;
+  /** Rows of the validation part whose example is also asked in the training part. */
+  readonly testRowsInTrain: number;
+}
+
+/** The card as Markdown, to lie beside the mixture. */
+export function formatMixtureCard(card: MixtureCard): string {
+  const { settings, leakage } = card;
+  const lines = [
+    `# Mixture ${card.setup}`,
+    '',
+    `${card.description}. ${card.rows} rows: ${card.train} train, ${card.test} test.`,
+    '',
+    '| task | cluster | available | used | rate | drawn | train | test | sha256 |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
+    ...card.tasks.map(
+      (share) =>
+        `| ${share.task} | ${share.cluster ?? '–'} | ${share.available} | ${share.used} | ${share.rate.toFixed(4)} | ${share.drawn} | ${share.train} | ${share.test} | ${share.sha256.slice(0, 12)} |`,
+    ),
+    '',
+    '| cluster | rows |',
+    '| --- | ---: |',
+    ...Object.entries(card.clusters).map(([cluster, rows]) => `| ${cluster} | ${rows} |`),
+    '',
+    `Held out: ${card.heldOut.join(', ') || 'nothing'}.`,
+    ...(card.skipped.length > 0 ? [`Without prompts, left out: ${card.skipped.join(', ')}.`] : []),
+    '',
+    `Settings: ${Object.entries(settings)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')}.`,
+    '',
+    leakageLine(leakage),
+    ...leakage.leaks.map(({ task, row, example, against }) => `- ${task} row ${row} shows ${example} of ${against}`),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function leakageLine({ guarded, found, removed, testRowsInTrain }: LeakageReport): string {
+  const outcome = found === 0 ? 'none shown' : `${found} prompts show one${removed ? ' and were left out' : ''}`;
+  const check =
+    guarded === 0 ? 'not checked against other rows' : `${guarded} test and held-out examples looked for, ${outcome}`;
+  return `Leakage: ${check}; ${testRowsInTrain} rows of the test part ask an example of the training part.`;
+}

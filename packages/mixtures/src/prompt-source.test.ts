@@ -1,0 +1,52 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPromptFile } from './prompt-source.js';
+import { testPrompts } from './test-prompts.js';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flanlab-prompts-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const write = async (content: string): Promise<string> => {
+  const path = join(folder, `${content.length}.jsonl`);
+  await writeFile(path, content);
+  return path;
+};
+
+describe('openPromptFile', () => {
+  it('reads rows in any order, over the bounds of its chunks, without a last newline', async () => {
+    // 3 MiB with rows of many lengths, so that chunk bounds fall inside rows and between them
+    const rows = testPrompts('rte', 300).map((row, n) => ({
+      ...row,
+      text: row.text + 'ü'.repeat((n * 7919) % 11_000),
+    }));
+    await using file = await openPromptFile(await write(rows.map((row) => JSON.stringify(row)).join('\n')));
+    expect(file.length).toBe(300);
+    for (const index of [299, 0, 150, 151, 77]) expect(await file.at(index)).toEqual(rows[index]);
+    for (let index = 0; index < 300; index++) expect((await file.at(index)).task).toBe('rte');
+  });
+
+  it('takes an empty file for no rows and skips empty lines', async () => {
+    await using empty = await openPromptFile(await write(''));
+    expect(empty.length).toBe(0);
+    await using spaced = await openPromptFile(await write(`\n\n${JSON.stringify(testPrompts('rte', 1)[0])}\n\n`));
+    expect(spaced.length).toBe(1);
+  });
+
+  it.each([
+    ['{"text": "cut', 'not valid JSON'],
+    ['{"text": 1}', 'lacks'],
+    ['null', 'lacks'],
+  ])('refuses the row %s when it is read', async (line, why) => {
+    await using file = await openPromptFile(await write(line));
+    await expect(file.at(0)).rejects.toMatchObject({ code: 'MIXTURE_FILE_INVALID', why: expect.stringContaining(why) });
+  });
+
+  it('refuses a file that is not there', async () => {
+    await expect(openPromptFile(join(folder, 'none'))).rejects.toMatchObject({ code: 'MIXTURE_FILE_INVALID' });
+  });
+});
