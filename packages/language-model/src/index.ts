@@ -1,4 +1,4 @@
-export { initialiseWeights } from './checkpoint/initialise-weights.js';
+export { initialiseParameters, initialiseWeights } from './checkpoint/initialise-weights.js';
 export { type Checkpoint, readCheckpoint, readModelConfig } from './checkpoint/read-checkpoint.js';
 export { type CheckpointContent, copyTokenizer, writeCheckpoint } from './checkpoint/write-checkpoint.js';
 export { ENCODER_FAMILIES, type EncoderFamilyName } from './encoder/encoder-families.js';
@@ -26,6 +26,7 @@ export {
   readEncoderCheckpoint,
 } from './encoder/read-encoder.js';
 export { LANGUAGE_MODEL_ERROR_CODES, LanguageModelError } from './errors.js';
+export { type ExportOptions, exportOnnx } from './export/export-onnx.js';
 export { FAMILIES, type FamilyName } from './families/families.js';
 export type {
   BlockLayout,

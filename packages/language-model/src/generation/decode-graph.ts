@@ -200,7 +200,7 @@ function writeTokens(g: GraphBuilder, scope: Scope, reading: Reading): Writing {
       };
     },
   });
-  const [tokens, health] = scan as unknown as readonly [Value, Value];
+  const [tokens, health] = scan;
   return {
     tokens,
     health,

@@ -37,8 +37,8 @@ export function attendRegions(g: GraphBuilder, config: ModelConfig, query: Value
   const outer = g.op.shape(query, { end: 3 }); // B, H, S
   const widthOf = (size: Value): Value => g.op.concat([outer, size], 0);
   // The heads that share a key lie side by side, so laying them end to end costs nothing.
-  const grouped = g.op.shape(g.op.reshape(query, [0, keyValueHeads, -1, headWidth]), { end: 3 });
   const rows = g.op.reshape(g.op.mul(query, 1 / Math.sqrt(headWidth)), [0, keyValueHeads, -1, headWidth]);
+  const grouped = g.op.shape(rows, { end: 3 });
   const scores = regions.map(({ keys, mask, size }) =>
     g.op.add(g.op.reshape(g.op.matMul(rows, keys), widthOf(size)), mask),
   );

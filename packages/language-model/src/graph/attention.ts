@@ -24,7 +24,11 @@ export const MASKED_SCORE = -1e9;
  */
 export function attentionScores(g: GraphBuilder, config: ModelConfig, query: Value, key: Value): Value {
   const alpha = 1 / Math.sqrt(config.headWidth);
-  return ungroup(g, config, query, g.op.fusedMatMul(group(g, config, query), key, { transB: true, alpha }));
+  const grouped = group(g, config, query);
+  const scores = g.microsoft
+    ? g.op.fusedMatMul(grouped, key, { transB: true, alpha })
+    : g.op.matMul(g.op.mul(grouped, alpha), g.op.transpose(key, [0, 1, 3, 2]));
+  return ungroup(g, config, query, scores);
 }
 
 /** Weighted values: weights (B, H, S, T), value (B, H_kv, T, D) → (B, H, S, D). */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { GraphBuilder, type Value } from '@flanlab/onnx-graph';
-import { openSession, type Tensor } from '@flanlab/onnx-session';
+import { type OnnxSession, openSession, type Tensor } from '@flanlab/onnx-session';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.js';
 
 /** The tiny models of `conformance/language_model.py`. */
@@ -32,12 +32,10 @@ export function int32(rows: readonly (readonly number[])[]): Tensor {
   return { type: 'int32', dims: [rows.length, rows[0]?.length ?? 0], data: Int32Array.from(rows.flat()) };
 }
 
-/** Builds a graph on a checkpoint's weights, runs it once and returns its outputs. */
-export async function runGraph(
-  checkpoint: Checkpoint,
-  feeds: Readonly<Record<string, Tensor>>,
-  build: (g: GraphBuilder, parameters: (name: string) => Value) => Readonly<Record<string, Value>>,
-): Promise<Record<string, Tensor>> {
+type Build = (g: GraphBuilder, parameters: (name: string) => Value) => Readonly<Record<string, Value>>;
+
+/** A session of a graph on a checkpoint's weights. */
+export async function openGraph(checkpoint: Checkpoint, build: Build): Promise<OnnxSession> {
   const g = new GraphBuilder({ name: 'test' });
   const parameters = new Map<string, Value>();
   for (const [name, tensor] of checkpoint.tensors) {
@@ -46,7 +44,16 @@ export async function runGraph(
   }
   const outputs = build(g, (name) => parameters.get(name)!);
   for (const [name, value] of Object.entries(outputs)) g.output(name, value);
-  await using session = await openSession(g.toBytes(), { threads: 1 });
+  return openSession(g.toBytes(), { threads: 1 });
+}
+
+/** Builds a graph on a checkpoint's weights, runs it once and returns its outputs. */
+export async function runGraph(
+  checkpoint: Checkpoint,
+  feeds: Readonly<Record<string, Tensor>>,
+  build: Build,
+): Promise<Record<string, Tensor>> {
+  await using session = await openGraph(checkpoint, build);
   return session.run(feeds);
 }
 

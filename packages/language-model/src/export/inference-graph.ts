@@ -1,0 +1,58 @@
+import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import { attention, MASKED_SCORE, sizeOf } from '../graph/attention.js';
+import { decoderHidden, decoderLogits } from '../graph/decoder.js';
+import { type Parameters, splitRows } from '../graph/parts.js';
+import type { ModelConfig } from '../model-config.js';
+
+/**
+ * Adds the inference graph with the names that `optimum` gives and `@huggingface/transformers` expects:
+ * `input_ids`, `attention_mask`, `position_ids` and `past_key_values.N.key` / `.value` (B, H_kv, P, D) in, `logits`
+ * (B, S, V) and `present.N.key` / `.value` (B, H_kv, P + S, D) out. Padding may lie on either side.
+ * @see huggingface/optimum `exporters/onnx/model_configs.py` TextDecoderWithPositionIdsOnnxConfig
+ */
+export function buildInferenceGraph(g: GraphBuilder, config: ModelConfig, parameters: Parameters): void {
+  const batch = 'batch_size';
+  const inputIds = g.input('input_ids', 'int64', [batch, 'sequence_length']);
+  const attentionMask = g.input('attention_mask', 'int64', [batch, 'total_sequence_length']);
+  const positions = g.input('position_ids', 'int64', [batch, 'sequence_length']);
+  const cacheShape = [batch, config.keyValueHeads, 'past_sequence_length', config.headWidth];
+  const past = Array.from({ length: config.layers }, (_, layer) => ({
+    key: g.input(`past_key_values.${layer}.key`, 'float32', cacheShape),
+    value: g.input(`past_key_values.${layer}.value`, 'float32', cacheShape),
+  }));
+  const mask = paddedCausalMask(g, inputIds, attentionMask);
+  const present: { key: Value; value: Value }[] = [];
+  const hidden = decoderHidden(
+    g,
+    config,
+    { parameters },
+    {
+      inputIds,
+      positions,
+      attend: (b, { layer, query, key, value }) => {
+        const cache = {
+          key: b.op.concat([past[layer]!.key, key], 2),
+          value: b.op.concat([past[layer]!.value, value], 2),
+        };
+        present.push(cache);
+        return attention(b, config, { query, ...cache }, mask);
+      },
+    },
+  );
+  const logits = decoderLogits(g, config, { parameters }, hidden);
+  g.output('logits', splitRows(g, logits, inputIds, [config.vocabularySize]));
+  for (const [layer, { key, value }] of present.entries()) {
+    g.output(`present.${layer}.key`, key);
+    g.output(`present.${layer}.value`, value);
+  }
+}
+
+/** (B, 1, S, T): query s stands at T − S + s; it sees what is not behind it and not padding. */
+function paddedCausalMask(g: GraphBuilder, inputIds: Value, attentionMask: Value): Value {
+  const queries = sizeOf(g, inputIds, 1);
+  const keys = sizeOf(g, attentionMask, 1);
+  const queryPlaces = g.op.add(g.op.range(0, queries, 1), g.op.sub(keys, queries));
+  const before = g.op.lessOrEqual(g.op.range(0, keys, 1), g.op.unsqueeze(queryPlaces, [1]));
+  const real = g.op.greater(g.op.unsqueeze(attentionMask, [1, 2]), 0);
+  return g.op.where(g.op.and(before, real), g.constant('float32', 0), g.constant('float32', MASKED_SCORE));
+}

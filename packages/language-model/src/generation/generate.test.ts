@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { type Generated, type GenerateOptions, generate } from './generate.js';
+import { type Generator, openGenerator } from './open-generator.js';
+import { generationGolden, generatorFixture, TINY_GENERATORS } from './test-generators.js';
+
+async function answers(
+  engine: Generator,
+  prompts: readonly string[],
+  options: Partial<GenerateOptions> = {},
+): Promise<Generated[]> {
+  const out: Generated[] = [];
+  for await (const answer of generate(engine, prompts, { maxNewTokens: 40, ...options })) out.push(answer);
+  return out.sort((a, b) => a.index - b.index);
+}
+
+describe.each(TINY_GENERATORS)('%s', (family) => {
+  it.each([
+    ['in one batch', {}],
+    ['one by one', { batchRows: 1 }],
+    ['three at a time', { batchRows: 3 }],
+    ['under a small token budget', { batchTokens: 150 }],
+  ])('writes the tokens of transformers, %s', async (_title, options) => {
+    const { rows, stop } = await generationGolden(family);
+    await using engine = await openGenerator({ modelDir: generatorFixture(family), threads: 1 });
+    const written = await answers(engine, rows.map(({ prompt }) => prompt), options);
+    for (const [i, { tokens, text, ids }] of rows.entries()) {
+      expect(written[i]).toEqual({
+        index: i,
+        tokens,
+        response: text,
+        finish: tokens.at(-1) === stop ? 'stop' : 'length',
+        promptTokens: ids.length,
+        truncatedTokens: 0,
+      });
+    }
+  });
+
+  it.each([1, 3, 64])('writes the same with %i tokens a run', async (stepsPerRun) => {
+    const { rows } = await generationGolden(family);
+    await using engine = await openGenerator({ modelDir: generatorFixture(family), threads: 1, stepsPerRun });
+    const written = await answers(engine, rows.map(({ prompt }) => prompt));
+    expect(written.map(({ tokens }) => tokens)).toEqual(rows.map(({ tokens }) => tokens));
+  });
+
+  it('scores continuations as the sum of their log-probabilities', async () => {
+    const { options } = await generationGolden(family);
+    await using engine = await openGenerator({ modelDir: generatorFixture(family), threads: 1 });
+    const { scoreContinuations } = await import('./score-continuations.js');
+    const scored = await scoreContinuations(engine, options.prompt, options.continuations);
+    for (const [i, expected] of options.logLikelihoods.entries()) {
+      expect(scored[i]!.logLikelihood).toBeCloseTo(expected, 3);
+    }
+  });
+});
