@@ -39,6 +39,10 @@ export type {
 } from './families/family.js';
 export { type LinearModule, linearModules, modelParameters, type ParameterSpec } from './families/parameters.js';
 export { parseModelConfig } from './families/parse-config.js';
+export { type Generated, type GenerateOptions, generate } from './generation/generate.js';
+export { type Generator, type OpenGeneratorOptions, openGenerator } from './generation/open-generator.js';
+export { type PromptOptions, type PromptTokens, promptTokens } from './generation/prompt-tokens.js';
+export { type ScoredContinuation, type ScoreOptions, scoreContinuations } from './generation/score-continuations.js';
 export {
   type Attend,
   type AttentionInputs,

@@ -22,7 +22,11 @@ describe.each(TINY_GENERATORS)('%s', (family) => {
   ])('writes the tokens of transformers, %s', async (_title, options) => {
     const { rows, stop } = await generationGolden(family);
     await using engine = await openGenerator({ modelDir: generatorFixture(family), threads: 1 });
-    const written = await answers(engine, rows.map(({ prompt }) => prompt), options);
+    const written = await answers(
+      engine,
+      rows.map(({ prompt }) => prompt),
+      options,
+    );
     for (const [i, { tokens, text, ids }] of rows.entries()) {
       expect(written[i]).toEqual({
         index: i,
@@ -38,7 +42,10 @@ describe.each(TINY_GENERATORS)('%s', (family) => {
   it.each([1, 3, 64])('writes the same with %i tokens a run', async (stepsPerRun) => {
     const { rows } = await generationGolden(family);
     await using engine = await openGenerator({ modelDir: generatorFixture(family), threads: 1, stepsPerRun });
-    const written = await answers(engine, rows.map(({ prompt }) => prompt));
+    const written = await answers(
+      engine,
+      rows.map(({ prompt }) => prompt),
+    );
     expect(written.map(({ tokens }) => tokens)).toEqual(rows.map(({ tokens }) => tokens));
   });
 
