@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { encoderTexts, pretrainingTexts } from './world/text.mjs';
 
-const folder = new URL('../../stud./world/', import.meta.url);
+const folder = new URL('../../study/embedded/', import.meta.url);
 
 const jsonLines = (texts) => texts.map((text) => `${JSON.stringify({ text })}\n`).join('');
 

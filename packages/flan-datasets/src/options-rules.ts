@@ -85,10 +85,7 @@ function substitute(entity: string, row: Row, { compat }: Mode): string {
   return quote.replace(pronoun, () => (possessive ? `${entity}'s` : entity));
 }
 
-/** The choices of a BIG-bench row, quoted and without their last dots where shown. */
-export function choiceOptions(column: string): OptionsRule {
-  return {
-    of: ({ [column]: choices }) => (isList(choices) ? choices.map(pythonText) : []),
-    shown: (options) => options.map((option) => `"${stripDots(option)}"`).join(', '),
-  };
+/** The choices of a row, shown as they are, so that copying one equals the label (the reference drops their dots, Q80). */
+export function listedOptions(column: string): OptionsRule {
+  return { of: ({ [column]: choices }) => (isList(choices) ? choices.map(pythonText) : []), shown: joined };
 }

@@ -1,6 +1,6 @@
 import { PythonRandom } from '@flanlab/random';
 import { textOf } from '../label-rules.js';
-import { choiceOptions } from '../options-rules.js';
+import { listedOptions } from '../options-rules.js';
 import { pythonStrip, pythonText } from '../python-text.js';
 import { type FieldValue, isList, type Row } from '../row.js';
 import { compute, firstElement, invalidValue, mapColumn, rename, textIn } from '../steps.js';
@@ -14,6 +14,9 @@ const CHOICES = 'multiple_choice_targets';
 const asIs = (text: string): string => text;
 const withoutChoices = (text: string): string => text.replaceAll('Q: ', '').replace(/ choice:[\s\S]*$/, '');
 const withoutMarkers = (text: string): string => text.replaceAll('A: ', '').replaceAll('Options: ', '');
+
+/** The question alone: no 'Q:' before it, no 'A:' behind it. */
+const tidied = (text: string): string => pythonStrip(text.replace(/^\s*Q: /, '').replace(/\bA:\s*$/, ''));
 
 const question = (clean: (text: string) => string): MultipleChoiceSpec => ({
   question: clean,
@@ -32,7 +35,7 @@ function letterOfLabel(row: Row): string {
 /** The reference's block builder prints every column and knows no options; the default mode shows question and choices. */
 const BLOCK = {
   prompt: { options: null, label: textOf('labels'), hide: [] },
-  clean: { only: ['text', 'options'], options: choiceOptions(CHOICES) },
+  clean: { only: ['text', 'options'], options: listedOptions(CHOICES) },
 } as const;
 
 const bigBench = (config: string, clean: (text: string) => string, count?: number): TaskEntry => ({
@@ -47,7 +50,7 @@ const bigBench = (config: string, clean: (text: string) => string, count?: numbe
     compute({ adv_labels: letterOfLabel }),
   ],
   prompt: BLOCK.prompt,
-  clean: { ...BLOCK.clean, rewrites: { text: (value) => pythonStrip(clean(pythonText(value))) } },
+  clean: { ...BLOCK.clean, rewrites: { text: (value) => tidied(clean(pythonText(value))) } },
   multipleChoice: question(clean),
 });
 
