@@ -1,3 +1,13 @@
+export { type Adapter, type AdapterContent, adapterHook, readAdapter, writeAdapter } from './adapter/adapter.js';
+export {
+  type AdapterConfig,
+  adapterModules,
+  adapterParameters,
+  adapterScale,
+  adapterTensorNames,
+  parseAdapterConfig,
+} from './adapter/adapter-config.js';
+export { mergeAdapter } from './adapter/merge-adapter.js';
 export { initialiseParameters, initialiseWeights } from './checkpoint/initialise-weights.js';
 export { type Checkpoint, readCheckpoint, readModelConfig } from './checkpoint/read-checkpoint.js';
 export { type CheckpointContent, copyTokenizer, writeCheckpoint } from './checkpoint/write-checkpoint.js';
@@ -39,8 +49,9 @@ export type {
 } from './families/family.js';
 export { type LinearModule, linearModules, modelParameters, type ParameterSpec } from './families/parameters.js';
 export { parseModelConfig } from './families/parse-config.js';
-export { type Generated, type GenerateOptions, generate } from './generation/generate.js';
-export { type Generator, type OpenGeneratorOptions, openGenerator } from './generation/open-generator.js';
+export { generate } from './generation/generate.js';
+export type { Generated, GenerateOptions, Generator } from './generation/generator.js';
+export { type OpenGeneratorOptions, openGenerator } from './generation/open-generator.js';
 export { type PromptOptions, type PromptTokens, promptTokens } from './generation/prompt-tokens.js';
 export { type ScoredContinuation, type ScoreOptions, scoreContinuations } from './generation/score-continuations.js';
 export {

@@ -1,8 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists, writeFolderAtomic, writeJson } from '@flanlab/files';
-import { familyOf } from '../families/families.js';
-import { modelParameters } from '../families/parameters.js';
+import { anyParameters, modelTypeOf } from '../encoder/any-parameters.js';
 import type { JsonObject, ModelConfig } from '../model-config.js';
 import { type WritableTensor, writeSafetensors } from '../safetensors/write-safetensors.js';
 import { compareTensors } from './compare-tensors.js';
@@ -39,7 +38,7 @@ export async function writeCheckpoint(dir: string, content: CheckpointContent): 
   const shapes = new Map(
     [...tensors].map(([name, tensor]) => [name, { shape: 'dims' in tensor ? tensor.dims : tensor.shape }]),
   );
-  compareTensors('CHECKPOINT_TENSORS_MISMATCH', dir, modelParameters(config), shapes);
+  compareTensors('CHECKPOINT_TENSORS_MISMATCH', dir, anyParameters(config), shapes);
   await writeFolderAtomic(
     dir,
     async (temporary) => {
@@ -67,7 +66,7 @@ function configJson(config: ModelConfig): JsonObject {
   return {
     ...raw,
     architectures: [config.architecture],
-    model_type: familyOf(config).modelType,
+    model_type: modelTypeOf(config),
     dtype: 'float32',
     torch_dtype: 'float32',
   };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Generated, type GenerateOptions, generate } from './generate.js';
-import { type Generator, openGenerator } from './open-generator.js';
+import { generate } from './generate.js';
+import type { Generated, GenerateOptions, Generator } from './generator.js';
+import { openGenerator } from './open-generator.js';
+import { scoreContinuations } from './score-continuations.js';
 import { generationGolden, generatorFixture, TINY_GENERATORS } from './test-generators.js';
 
 async function answers(
@@ -35,6 +37,7 @@ describe.each(TINY_GENERATORS)('%s', (family) => {
         finish: tokens.at(-1) === stop ? 'stop' : 'length',
         promptTokens: ids.length,
         truncatedTokens: 0,
+        promptTruncated: false,
       });
     }
   });
@@ -52,7 +55,6 @@ describe.each(TINY_GENERATORS)('%s', (family) => {
   it('scores continuations as the sum of their log-probabilities', async () => {
     const { options } = await generationGolden(family);
     await using engine = await openGenerator({ modelDir: generatorFixture(family), threads: 1 });
-    const { scoreContinuations } = await import('./score-continuations.js');
     const scored = await scoreContinuations(engine, options.prompt, options.continuations);
     for (const [i, expected] of options.logLikelihoods.entries()) {
       expect(scored[i]!.logLikelihood).toBeCloseTo(expected, 3);

@@ -2,36 +2,15 @@ import { LanguageModelError } from '../errors.js';
 import { absorbAnswer, planRun } from './decode-batch.js';
 import { cacheNames } from './decode-graph.js';
 import { admission, type DecodeRow, newRow, reservedLength } from './decode-row.js';
-import { type Generator, resetCache } from './open-generator.js';
+import {
+  type Engine,
+  engineOf,
+  type Generated,
+  type GenerateOptions,
+  type Generator,
+  resetCache,
+} from './generator.js';
 import { promptTokens } from './prompt-tokens.js';
-
-export interface GenerateOptions {
-  readonly maxNewTokens: number;
-  /** Ids that end an answer; the model's own when left out, none when empty. */
-  readonly stopTokenIds?: readonly number[];
-  /** Rows · positions of one batch at most, prompt and answer together: bounds memory. 16384 unless told otherwise. */
-  readonly batchTokens?: number;
-  /** Rows of one batch at most; 64 unless told otherwise. */
-  readonly batchRows?: number;
-  /** Compat: keep a begin-of-sequence token that a prompt's text brings along beside the tokenizer's own. */
-  readonly doubleBos?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-/** The answer to one prompt. */
-export interface Generated {
-  /** Which prompt of the list. */
-  readonly index: number;
-  /** The text of the answer, without special tokens. */
-  readonly response: string;
-  /** Every token written, a stop token included. */
-  readonly tokens: readonly number[];
-  /** `stop`: it wrote a stop token; `length`: it reached `maxNewTokens` or the end of the model's context. */
-  readonly finish: 'stop' | 'length';
-  readonly promptTokens: number;
-  /** Prompt tokens that were cut off at the left because the model takes no more. */
-  readonly truncatedTokens: number;
-}
 
 const DEFAULT_BATCH_TOKENS = 16_384;
 const DEFAULT_BATCH_ROWS = 64;
@@ -46,10 +25,11 @@ const READ_TOKENS = 256;
  *   `GENERATION_NOT_FINITE` when the model computes NaN or infinity
  */
 export async function* generate(
-  engine: Generator,
+  generator: Generator,
   prompts: readonly string[],
   options: GenerateOptions,
 ): AsyncGenerator<Generated> {
+  const engine = engineOf(generator);
   const { batchTokens = DEFAULT_BATCH_TOKENS, batchRows = DEFAULT_BATCH_ROWS, signal } = options;
   const maxNewTokens = checkCount('maxNewTokens', options.maxNewTokens);
   const limits = { batchTokens: checkCount('batchTokens', batchTokens), batchRows: checkCount('batchRows', batchRows) };
@@ -70,11 +50,11 @@ export async function* generate(
     }
   } finally {
     engine.busy = false;
-    await resetCache(engine.session, engine.config).catch(() => undefined); // a closed session holds no cache
+    await resetCache(engine).catch(() => undefined); // a closed session holds no cache
   }
 }
 
-function acquire(engine: Generator): void {
+function acquire(engine: Engine): void {
   if (engine.busy) {
     throw new LanguageModelError(
       'GENERATION_BUSY',
@@ -100,7 +80,7 @@ function checkCount(name: string, value: number): number {
 
 /** All prompts as rows, the longest first: a batch that does not fit fails at the start, and neighbours are alike. */
 function prepareRows(
-  { tokenizer, config }: Generator,
+  { tokenizer, config }: Engine,
   prompts: readonly string[],
   { maxNewTokens, doubleBos = false }: GenerateOptions,
 ): { waiting: DecodeRow[]; truncated: readonly number[] } {
@@ -114,7 +94,7 @@ function prepareRows(
 }
 
 async function decodeRun(
-  { session, config }: Generator,
+  { session, config }: Engine,
   rows: readonly DecodeRow[],
   stopIds: readonly number[],
   stops: ReadonlySet<number>,
@@ -151,12 +131,7 @@ async function decodeRun(
   );
 }
 
-function toGenerated(
-  { tokenizer }: Generator,
-  row: DecodeRow,
-  stops: ReadonlySet<number>,
-  truncated: number,
-): Generated {
+function toGenerated({ tokenizer }: Engine, row: DecodeRow, stops: ReadonlySet<number>, truncated: number): Generated {
   const { index, tokens, prompt, finish = 'length' } = row;
   const text = finish === 'stop' && stops.has(tokens.at(-1)!) ? tokens.slice(0, -1) : tokens;
   return {
@@ -166,5 +141,6 @@ function toGenerated(
     finish,
     promptTokens: prompt.length,
     truncatedTokens: truncated,
+    promptTruncated: truncated > 0,
   };
 }

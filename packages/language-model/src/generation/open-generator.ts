@@ -2,10 +2,10 @@ import { GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import { type OnnxSession, openSession, type Provider } from '@flanlab/onnx-session';
 import { readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import type { ModelParts } from '../graph/parts.js';
-import type { ModelConfig } from '../model-config.js';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
-import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import { buildDecodeGraph, cacheNames } from './decode-graph.js';
+import { buildDecodeGraph } from './decode-graph.js';
+import { generate } from './generate.js';
+import { type Engine, type Generator, registerGenerator, resetCache } from './generator.js';
 import { buildScoreGraph } from './score-graph.js';
 
 export interface OpenGeneratorOptions {
@@ -21,22 +21,6 @@ export interface OpenGeneratorOptions {
    */
   readonly stepsPerRun?: number;
   readonly signal?: AbortSignal;
-}
-
-/** A causal model in memory, ready to write. One `generate` at a time; open several for several. */
-export interface Generator extends AsyncDisposable {
-  readonly config: ModelConfig;
-  readonly tokenizer: Tokenizer;
-  /** Every id that ends an answer, unless told otherwise. */
-  readonly stopTokenIds: readonly number[];
-  readonly stepsPerRun: number;
-  /** Holds the weights and the key/value cache. */
-  readonly session: OnnxSession;
-  /** A second session for scoring, opened when it is first asked for. */
-  scoreSession(): Promise<OnnxSession>;
-  /** True while answers are being written. */
-  busy: boolean;
-  close(): Promise<void>;
 }
 
 const DEFAULT_STEPS = 16;
@@ -64,13 +48,9 @@ export async function openGenerator(options: OpenGeneratorOptions): Promise<Gene
   };
   const decoder = await model((g, parts) => buildDecodeGraph(g, config, parts));
   const session = await openSession(decoder, { ...sessionOptions, ...(signal === undefined ? {} : { signal }) });
-  await resetCache(session, config);
+  await resetCache({ session, config });
   let scoring: Promise<OnnxSession> | undefined;
-  const close = async (): Promise<void> => {
-    await session.close();
-    await (await scoring)?.close();
-  };
-  return {
+  const engine: Engine = {
     config,
     tokenizer,
     stopTokenIds: tokenizer.eosIds.length > 0 ? tokenizer.eosIds : config.eosIds,
@@ -83,18 +63,19 @@ export async function openGenerator(options: OpenGeneratorOptions): Promise<Gene
       return scoring;
     },
     busy: false,
+  };
+  const close = async (): Promise<void> => {
+    await session.close();
+    await (await scoring)?.close();
+  };
+  const generator: Generator = {
+    config,
+    tokenizer,
+    stopTokenIds: engine.stopTokenIds,
+    stepsPerRun,
+    generate: (prompts, generateOptions) => generate(generator, prompts, generateOptions),
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Replaces the kept cache by one empty place, which frees its memory. */
-export async function resetCache(session: OnnxSession, config: ModelConfig): Promise<void> {
-  const dims = [1, 1, config.keyValueHeads, config.headWidth];
-  const data = new Float32Array(config.keyValueHeads * config.headWidth);
-  for (let layer = 0; layer < config.layers; layer++) {
-    const { keyIn, valueIn } = cacheNames(layer);
-    await session.put(keyIn, { type: 'float32', dims, data });
-    await session.put(valueIn, { type: 'float32', dims, data });
-  }
+  return registerGenerator(generator, engine);
 }

@@ -1,4 +1,4 @@
-import type { Generator } from './open-generator.js';
+import { engineOf, type Generator } from './generator.js';
 import { promptTokens } from './prompt-tokens.js';
 
 export interface ScoreOptions {
@@ -18,11 +18,12 @@ export interface ScoredContinuation {
  * without special tokens: begin it with its space.
  */
 export async function scoreContinuations(
-  engine: Generator,
+  generator: Generator,
   prompt: string,
   continuations: readonly string[],
   { doubleBos = false, signal }: ScoreOptions = {},
 ): Promise<readonly ScoredContinuation[]> {
+  const engine = engineOf(generator);
   const { tokenizer, config } = engine;
   const endings = continuations.map((text) => tokenizer.encode(text, { addSpecialTokens: false }).ids);
   const longest = Math.max(1, ...endings.map(({ length }) => length));
