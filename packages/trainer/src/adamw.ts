@@ -12,7 +12,11 @@ export interface StepScalars {
 }
 
 /** Bias-corrected scalars of step t, counted from 1. */
-export function stepScalars(t: number, learningRate: number, recipe: Pick<Recipe, 'adam' | 'weightDecay'>): StepScalars {
+export function stepScalars(
+  t: number,
+  learningRate: number,
+  recipe: Pick<Recipe, 'adam' | 'weightDecay'>,
+): StepScalars {
   const { beta1, beta2, epsilon } = recipe.adam;
   const correction = Math.sqrt(1 - beta2 ** t);
   return {

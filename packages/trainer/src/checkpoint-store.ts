@@ -28,7 +28,8 @@ export interface StoredCheckpoint {
 const STATE_FILE = 'trainer_state.json';
 const WEIGHTS_FILE = 'model.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
-const FOLDER = /^checkpoint-(\d+)$/;
+/** Names of checkpoint folders; the step is in them. */
+export const CHECKPOINT_NAME = /^checkpoint-(\d+)$/;
 
 /**
  * Saves a checkpoint as a folder that is whole or not there: `model.safetensors` (what is trained),
@@ -65,17 +66,20 @@ export async function saveCheckpoint(
 /** Steps of the checkpoints in a run folder, newest first. */
 export async function listCheckpoints(runDir: string): Promise<number[]> {
   const names = await readdir(runDir).catch(() => []);
-  const steps = names.map((name) => FOLDER.exec(name)?.[1]).filter((step) => step !== undefined);
+  const steps = names.map((name) => CHECKPOINT_NAME.exec(name)?.[1]).filter((step) => step !== undefined);
   return steps.map(Number).sort((a, b) => b - a);
 }
 
-/** Removes all checkpoints, and what a crash left of unfinished ones. */
+/** Removes all checkpoints of a run folder. */
 export async function removeCheckpoints(runDir: string): Promise<void> {
-  const names = await readdir(runDir).catch(() => []);
-  for (const name of names) {
-    if (FOLDER.test(name) || /^\.checkpoint-\d+\..*\.tmp$/.test(name)) {
-      await rm(join(runDir, name), { recursive: true, force: true });
-    }
+  for (const step of await listCheckpoints(runDir)) await rm(join(runDir, `checkpoint-${step}`), { recursive: true });
+}
+
+/** Removes what a killed process left of folders it had not finished: nobody will ever rename them. */
+export async function removeUnfinished(folder: string, names: RegExp): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, target] = /^\.(.+)\.\d+\.[0-9a-f]{8}\.tmp$/.exec(name) ?? [];
+    if (target !== undefined && names.test(target)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -97,7 +101,9 @@ export async function latestCheckpoint(
 }
 
 async function readCheckpoint(path: string, trained: readonly ParameterShape[]): Promise<StoredCheckpoint> {
-  const stored = (await readJson(join(path, STATE_FILE))) as TrainerState & { readonly sha256: Readonly<Record<string, string>> };
+  const stored = (await readJson(join(path, STATE_FILE))) as TrainerState & {
+    readonly sha256: Readonly<Record<string, string>>;
+  };
   for (const file of [WEIGHTS_FILE, OPTIMIZER_FILE]) {
     const hash = await hashFile(join(path, file));
     if (hash !== stored.sha256?.[file]) throw damaged(path, `The content of ${file} is not what was written.`);
@@ -110,7 +116,8 @@ async function readCheckpoint(path: string, trained: readonly ParameterShape[]):
   }
   for (const { name, shape } of trained) {
     for (const key of [name, moment1Name(name), moment2Name(name)]) {
-      if (tensors.get(key)?.dims.join() !== shape.join()) throw damaged(path, `It has no tensor ${key} of shape (${shape.join(', ')}).`);
+      if (tensors.get(key)?.dims.join() !== shape.join())
+        throw damaged(path, `It has no tensor ${key} of shape (${shape.join(', ')}).`);
     }
   }
   const { sha256: _, ...state } = stored;
@@ -125,4 +132,5 @@ function damaged(path: string, why: string): TrainerError {
   });
 }
 
-const mkdirs = (path: string): Promise<unknown> => withFileErrors('write', path, () => mkdir(path, { recursive: true }));
+const mkdirs = (path: string): Promise<unknown> =>
+  withFileErrors('write', path, () => mkdir(path, { recursive: true }));

@@ -54,4 +54,5 @@ export class Evaluation implements AsyncDisposable {
   }
 }
 
-const scalar = (outputs: Readonly<Record<string, Tensor>>, name: string): number => (outputs[name]!.data as Float32Array)[0]!;
+const scalar = (outputs: Readonly<Record<string, Tensor>>, name: string): number =>
+  (outputs[name]!.data as Float32Array)[0]!;

@@ -47,9 +47,15 @@ const windows = ({ steps }: Golden): StepWindow[] =>
     ),
   );
 
-async function* tensors(shapes: readonly ParameterShape[], files: readonly ReadonlyMap<string, { float32(): Promise<Float32Array> }>[]): AsyncGenerator<readonly [string, Tensor]> {
+async function* tensors(
+  shapes: readonly ParameterShape[],
+  files: readonly ReadonlyMap<string, { float32(): Promise<Float32Array> }>[],
+): AsyncGenerator<readonly [string, Tensor]> {
   for (const { name, shape } of shapes) {
-    const data = await files.find((file) => file.has(name))!.get(name)!.float32();
+    const data = await files
+      .find((file) => file.has(name))!
+      .get(name)!
+      .float32();
     yield [name, { type: 'float32', dims: shape, data }];
   }
 }
@@ -74,7 +80,12 @@ async function replay(
   const frozen = lora ? own : [];
   const model: LossModel = {
     loss: (g, parameters, batch, place) =>
-      causalLoss(g, config, lora ? { parameters, linear: loraHook(adapted, lora, parameters, place, (_, x) => x) } : { parameters }, batch),
+      causalLoss(
+        g,
+        config,
+        lora ? { parameters, linear: loraHook(adapted, lora, parameters, place, (_, x) => x) } : { parameters },
+        batch,
+      ),
   };
   const steps = windows(expected).map(rearrange);
   const A = Math.max(...steps.map((window) => window.length));
@@ -84,7 +95,12 @@ async function replay(
   const schedule = { schedule: 'linear', learningRate: settings.learningRate, warmupSteps, totalSteps } as const;
   const plan = { totalSteps, stepsPerEpoch: totalSteps, window: (step: number) => steps[step]! };
   await using stepper = await Stepper.open(buildTrainingModel(model, trained, frozen, recipe), {
-    trained, recipe, schedule, plan, padId: 0, threads: 1,
+    trained,
+    recipe,
+    schedule,
+    plan,
+    padId: 0,
+    threads: 1,
   });
   const files = [base, ...(lora ? [(await readSafetensors(path(`${name}-start.safetensors`))).tensors] : [])];
   for await (const [key, tensor] of tensors(frozen, files)) await stepper.put(key, tensor);
@@ -113,7 +129,12 @@ describe.each(['llama-full', 'gpt2-full', 'llama-lora'])('%s', (name) => {
     for (const [parameter, [sum, absolute]] of Object.entries(expected.weightSums)) {
       const data = parameters[parameter]!.data as Float32Array;
       expect(Math.abs(data.reduce((total, x) => total + x, 0) - sum) / absolute).toBeLessThan(1e-4);
-      expect(relative(data.reduce((total, x) => total + Math.abs(x), 0), absolute)).toBeLessThan(1e-4);
+      expect(
+        relative(
+          data.reduce((total, x) => total + Math.abs(x), 0),
+          absolute,
+        ),
+      ).toBeLessThan(1e-4);
     }
   });
 });
@@ -123,8 +144,10 @@ describe('accumulation', () => {
     const { results, parameters } = await replay('llama-full', {
       rearrange: (window) => {
         const rows = window.flat();
-        let start = 0;
-        return sizes.map((size) => rows.slice(start, (start += size)));
+        return sizes.map((size, i) => {
+          const start = sizes.slice(0, i).reduce((sum, before) => sum + before, 0);
+          return rows.slice(start, start + size);
+        });
       },
     });
     return { results, parameters };
@@ -132,7 +155,11 @@ describe('accumulation', () => {
 
   it('learns the same from 6 × 1, 3 × 2 and 1 × 6 rows, and from uneven batches', async () => {
     const whole = await first([6]);
-    for (const sizes of [[1, 1, 1, 1, 1, 1], [2, 2, 2], [4, 2]]) {
+    for (const sizes of [
+      [1, 1, 1, 1, 1, 1],
+      [2, 2, 2],
+      [4, 2],
+    ]) {
       const parts = await first(sizes);
       for (const [i, { loss, gradNorm }] of parts.results.entries()) {
         expect(relative(loss, whole.results[i]!.loss)).toBeLessThan(2e-5);

@@ -1,4 +1,26 @@
+export {
+  adamwUpdate,
+  type ClippedNorm,
+  globalNorm,
+  type Moments,
+  type SharedFactors,
+  type StepScalars,
+  stepScalars,
+} from './adamw.js';
+export {
+  type BatchPlan,
+  type BatchRecipe,
+  type CollatedSteps,
+  collateSteps,
+  type MaskVocabulary,
+  planBatches,
+  type StepWindow,
+} from './batches.js';
 export { TRAINER_ERROR_CODES, TrainerError, type TrainerErrorCode } from './errors.js';
+export type { TrainEvent, WarningCode } from './events.js';
+export { type InspectedRow, type InspectedToken, inspectRow } from './inspect-row.js';
+export type { BatchPlace, BatchValues, LossModel, LossSum } from './loss-model.js';
+export type { MetricsRow } from './metrics-log.js';
 export { DEFAULT_LORA, DEFAULT_RECIPE, type LoraRecipe, parseRecipe, type Recipe } from './recipe.js';
 export { epochOrder, lengthGroupedOrder, type Permuter } from './row-order.js';
 export {
@@ -20,4 +42,16 @@ export {
   type TrainingRow,
   tokeniseRow,
 } from './tokenise.js';
+export { type TrainOptions, train } from './train.js';
+export { appendTrainLog, TRAIN_LOG_COLUMNS, type TrainLogRow } from './train-log.js';
 export { type DataSummary, type TrainingData, tokeniseRows } from './training-data.js';
+export {
+  buildEvalModel,
+  buildTrainingModel,
+  moment1Name,
+  moment2Name,
+  nextName,
+  type ParameterShape,
+  SCALAR_COLUMNS,
+  type TrainingGraphRecipe,
+} from './training-graph.js';

@@ -5,7 +5,8 @@ import { DEFAULT_LORA } from './recipe.js';
 const module = (name: string) => ({ name, in: 16, out: 8 });
 const LLAMA = ['q_proj', 'k_proj', 'v_proj', 'o_proj'].map((name) => module(`model.layers.0.self_attn.${name}`));
 const GPT2 = [module('transformer.h.0.attn.c_attn'), module('transformer.h.0.mlp.c_proj')];
-const names = (modules: readonly { name: string }[]): string[] => modules.map(({ name }) => name.slice(name.lastIndexOf('.') + 1));
+const names = (modules: readonly { name: string }[]): string[] =>
+  modules.map(({ name }) => name.slice(name.lastIndexOf('.') + 1));
 
 describe('target modules', () => {
   it.each([

@@ -20,7 +20,13 @@ export const loraNames = (module: string): { readonly a: string; readonly b: str
 export const loraScale = ({ alpha, rank }: LoraRecipe): number => alpha / rank;
 
 /** PEFT's default targets, by what the modules of a family are called. @see huggingface/peft, utils/constants.py */
-const DEFAULT_TARGETS = [['q_proj', 'v_proj'], ['c_attn'], ['query_key_value'], ['query', 'value'], ['q_lin', 'v_lin']] as const;
+const DEFAULT_TARGETS = [
+  ['q_proj', 'v_proj'],
+  ['c_attn'],
+  ['query_key_value'],
+  ['query', 'value'],
+  ['q_lin', 'v_lin'],
+] as const;
 
 const matches = (module: string, target: string): boolean => module === target || module.endsWith(`.${target}`);
 
@@ -29,8 +35,13 @@ const matches = (module: string, target: string): boolean => module === target |
  * ends in `.` + target; `all-linear` matches every module. An empty list takes PEFT's defaults for the model.
  * @throws {TrainerError} `TRAINER_LORA_TARGET_UNKNOWN` for a target without any module
  */
-export function loraModules<Module extends LinearShape>(modules: readonly Module[], { targetModules }: LoraRecipe): readonly Module[] {
-  const defaults = DEFAULT_TARGETS.find((set) => set.every((target) => modules.some(({ name }) => matches(name, target))));
+export function loraModules<Module extends LinearShape>(
+  modules: readonly Module[],
+  { targetModules }: LoraRecipe,
+): readonly Module[] {
+  const defaults = DEFAULT_TARGETS.find((set) =>
+    set.every((target) => modules.some(({ name }) => matches(name, target))),
+  );
   const targets: readonly string[] = targetModules.length > 0 ? targetModules : (defaults ?? ['all-linear']);
   for (const target of targets) {
     if (target === 'all-linear' || modules.some(({ name }) => matches(name, target))) continue;
@@ -53,7 +64,11 @@ export function loraModules<Module extends LinearShape>(modules: readonly Module
  * Start values: A uniform in ±1/√in (Kaiming uniform with a = √5, as PEFT), B zero, so that the adapter starts as
  * nothing. Drawn from `NumpyGenerator(seed).random()`, module after module, A row by row.
  */
-export function initialLoraWeights(modules: readonly LinearShape[], rank: number, seed: number): Map<string, Float32Array> {
+export function initialLoraWeights(
+  modules: readonly LinearShape[],
+  rank: number,
+  seed: number,
+): Map<string, Float32Array> {
   const random = new NumpyGenerator(seed);
   const weights = new Map<string, Float32Array>();
   for (const module of modules) {

@@ -21,5 +21,10 @@ export interface BatchPlace {
 /** What is trained: anything that turns named parameters and a batch into a sum of losses. */
 export interface LossModel {
   /** `place` is undefined when the model is evaluated, where nothing is random. */
-  loss(g: GraphBuilder, parameters: (name: string) => Value, batch: BatchValues, place: BatchPlace | undefined): LossSum;
+  loss(
+    g: GraphBuilder,
+    parameters: (name: string) => Value,
+    batch: BatchValues,
+    place: BatchPlace | undefined,
+  ): LossSum;
 }

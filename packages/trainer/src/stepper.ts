@@ -78,7 +78,9 @@ export class Stepper implements AsyncDisposable {
     );
     this.#prepare(first + count, Math.min(count, schedule.totalSteps - first - count));
     const outputs = await running;
-    const [losses, norms, squares] = ['loss', 'grad_norm', 'grad_squares'].map((name) => outputs[name]!.data as Float32Array) as [Float32Array, Float32Array, Float32Array];
+    const [losses, norms, squares] = ['loss', 'grad_norm', 'grad_squares'].map(
+      (name) => outputs[name]!.data as Float32Array,
+    ) as [Float32Array, Float32Array, Float32Array];
     const last = losses.length - 1;
     if (losses.length < count || !Number.isFinite(losses[last]! + norms[last]!)) {
       const P = trained.length;
@@ -112,7 +114,10 @@ export class Stepper implements AsyncDisposable {
     this.#prepared = undefined;
     if (prepared?.key === `${first}+${count}`) return prepared.steps;
     const { plan, padId } = this.#options;
-    return collateSteps(Array.from({ length: count }, (_, k) => plan.window(first + k)), padId);
+    return collateSteps(
+      Array.from({ length: count }, (_, k) => plan.window(first + k)),
+      padId,
+    );
   }
 
   #prepare(first: number, count: number): void {
@@ -129,7 +134,13 @@ function scalarRows(first: number, rates: readonly number[], targets: readonly n
   return { type: 'float32', dims: [rates.length, SCALAR_COLUMNS.length], data };
 }
 
-function nonFinite(step: number, loss: number, norm: number, squares: Float32Array, trained: readonly ParameterShape[]): TrainerError {
+function nonFinite(
+  step: number,
+  loss: number,
+  norm: number,
+  squares: Float32Array,
+  trained: readonly ParameterShape[],
+): TrainerError {
   const place = squares.findIndex((square) => !Number.isFinite(square));
   const first = place < 0 ? '' : ` The first gradient that is not finite is that of ${trained[place]!.name}.`;
   return new TrainerError(

@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import { hashJson, type JsonLinesAppender, writeFileAtomic } from '@flanlab/files';
 import type { Tensor } from '@flanlab/onnx-session';
 import { planBatches } from './batches.js';
-import { latestCheckpoint, removeCheckpoints, saveCheckpoint, type StoredCheckpoint, type TrainerState } from './checkpoint-store.js';
+import {
+  CHECKPOINT_NAME,
+  latestCheckpoint,
+  removeCheckpoints,
+  removeUnfinished,
+  type StoredCheckpoint,
+  saveCheckpoint,
+  type TrainerState,
+} from './checkpoint-store.js';
 import { TrainerError } from './errors.js';
 import { Evaluation } from './evaluation.js';
 import type { TrainEvent } from './events.js';
@@ -62,6 +70,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
   const identity = await runIdentity(recipe, data, () => hashStart(trainee));
 
+  await removeUnfinished(runDir, CHECKPOINT_NAME);
   if (resume === 'never') await removeCheckpoints(runDir);
   const warnings = dataWarnings(data, recipe);
   const checkpoint = await latestCheckpoint(runDir, trained, (path, reason) => {
@@ -83,7 +92,13 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   await using evaluation =
     options.evalRows === undefined
       ? undefined
-      : await openEvaluation(evalModel, options.evalRows, { trainee, recipe, padId, frozen: frozenTensors, ...runtime });
+      : await openEvaluation(evalModel, options.evalRows, {
+          trainee,
+          recipe,
+          padId,
+          frozen: frozenTensors,
+          ...runtime,
+        });
   await using stepper = await Stepper.open(trainingModel, { trained, recipe, schedule, plan, padId, ...runtime });
   for await (const [name, tensor] of frozenTensors()) await stepper.put(name, tensor);
   if (checkpoint === undefined) await stepper.start(startTensors(trainee, trained));
@@ -166,7 +181,14 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   if (options.trainLog !== undefined) {
     const { path, row } = options.trainLog;
     const { seed, epochs, batchSize } = recipe;
-    await appendTrainLog(path, { ...row, seed, epochs, num_train: data.summary.usedRows, batch_size: batchSize, device: 'cpu' });
+    await appendTrainLog(path, {
+      ...row,
+      seed,
+      epochs,
+      num_train: data.summary.usedRows,
+      batch_size: batchSize,
+      device: 'cpu',
+    });
   }
   yield { type: 'finished', step, out, loss };
 }
@@ -194,7 +216,11 @@ async function openEvaluation(
   const { trainee, recipe, ...rest } = options;
   const data = await tokeniseRows(rows, trainee.tokenizer, { ...recipe, rowsWithoutTarget: 'drop' });
   // For the masked objective the same tokens are hidden each time, so that the losses of a run compare.
-  const plan = planBatches(data.rows, { ...recipe, batchSize: data.rows.length, gradientAccumulation: 1, groupByLength: false }, trainee.vocabulary);
+  const plan = planBatches(
+    data.rows,
+    { ...recipe, batchSize: data.rows.length, gradientAccumulation: 1, groupByLength: false },
+    trainee.vocabulary,
+  );
   return new Evaluation(model, { ...rest, rows: plan.window(0).flat(), batchSize: recipe.batchSize });
 }
 
@@ -223,7 +249,8 @@ function dataWarnings({ summary }: TrainingData, recipe: Recipe): TrainEvent[] {
   const warn = (code: Extract<TrainEvent, { type: 'warning' }>['code'], message: string): void => {
     warnings.push({ type: 'warning', code, message });
   };
-  if (withoutTarget.length > 0) warn('rows-without-target', `${withoutTarget.length} rows have no token to learn and are left out.`);
+  if (withoutTarget.length > 0)
+    warn('rows-without-target', `${withoutTarget.length} rows have no token to learn and are left out.`);
   if (doubleBos > 0) {
     const action = recipe.doubleBos === 'avoid' ? 'the second is removed' : 'both are kept';
     warn('double-bos', `${doubleBos} of ${usedRows} rows begin with two beginning-of-sequence tokens; ${action}.`);

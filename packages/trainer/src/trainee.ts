@@ -7,8 +7,8 @@ import {
   type LinearModule,
   linearModules,
   loadTokenizer,
-  maskedLoss,
   type ModelConfig,
+  maskedLoss,
   modelParameters,
   type Parameters,
   readCheckpoint,
@@ -20,6 +20,7 @@ import type { Tensor } from '@flanlab/onnx-session';
 import type { MaskVocabulary } from './batches.js';
 import { TrainerError } from './errors.js';
 import { initialLoraWeights, loraModules, loraNames } from './lora.js';
+import { loraDropout } from './lora-dropout.js';
 import { loraHook } from './lora-hook.js';
 import type { BatchPlace, LossModel } from './loss-model.js';
 import type { Recipe } from './recipe.js';
@@ -27,7 +28,9 @@ import type { ParameterShape } from './training-graph.js';
 
 /** What the objectives have in common: how a model folder is read, and what its loss is. */
 interface ObjectiveSpec {
-  readonly read: (dir: string) => Promise<{ readonly config: ModelConfig; readonly tensors: ReadonlyMap<string, WeightTensor> }>;
+  readonly read: (
+    dir: string,
+  ) => Promise<{ readonly config: ModelConfig; readonly tensors: ReadonlyMap<string, WeightTensor> }>;
   readonly parameters: (config: ModelConfig) => readonly ParameterShape[];
   readonly linears: (config: ModelConfig) => readonly LinearModule[];
   readonly loss: typeof causalLoss;
@@ -69,7 +72,17 @@ export async function openTrainee(modelDir: string, recipe: Recipe): Promise<Tra
   const vocabulary = recipe.objective === 'masked' ? maskVocabulary(tokenizer) : undefined;
   if (recipe.lora === undefined) {
     const lossModel = lossModelOf(objective, config, () => undefined);
-    return { config, tokenizer, lossModel, trained: own, frozen: [], adapted: [], tensors, added: new Map(), vocabulary };
+    return {
+      config,
+      tokenizer,
+      lossModel,
+      trained: own,
+      frozen: [],
+      adapted: [],
+      tensors,
+      added: new Map(),
+      vocabulary,
+    };
   }
   const { lora } = recipe;
   const adapted = loraModules(objective.linears(config), lora);
@@ -80,7 +93,11 @@ export async function openTrainee(modelDir: string, recipe: Recipe): Promise<Tra
       { name: b, shape: [module.out, lora.rank] },
     ];
   });
-  const lossModel = lossModelOf(objective, config, (parameters, place) => loraHook(adapted, lora, recipe.seed, parameters, place));
+  const lossModel = lossModelOf(objective, config, (parameters, place) =>
+    loraHook(adapted, lora, parameters, place, (g, like, salt, at) =>
+      loraDropout(g, like, { seed: recipe.seed, rate: lora.dropout, salt, place: at }),
+    ),
+  );
   const added = initialLoraWeights(adapted, lora.rank, recipe.seed);
   return { config, tokenizer, lossModel, trained, frozen: own, adapted, tensors, added, vocabulary };
 }
@@ -97,7 +114,10 @@ function lossModelOf({ loss }: ObjectiveSpec, config: ModelConfig, hook: HookMak
 }
 
 /** Start values of parameters, one after the other; each in a buffer of its own. */
-export async function* startTensors(trainee: Trainee, parameters: readonly ParameterShape[]): AsyncGenerator<readonly [string, Tensor]> {
+export async function* startTensors(
+  trainee: Trainee,
+  parameters: readonly ParameterShape[],
+): AsyncGenerator<readonly [string, Tensor]> {
   for (const { name, shape } of parameters) {
     const data = trainee.added.get(name)?.slice() ?? (await trainee.tensors.get(name)!.float32());
     yield [name, { type: 'float32', dims: shape, data }];
@@ -117,7 +137,8 @@ const MASK_TOKENS = ['[MASK]', '<mask>'];
 const SPECIAL_TOKENS = [...MASK_TOKENS, '[PAD]', '<pad>', '[CLS]', '<s>', '[SEP]', '</s>', '[UNK]', '<unk>'];
 
 function maskVocabulary(tokenizer: Tokenizer): MaskVocabulary {
-  const ids = (tokens: readonly string[]): number[] => tokens.map((token) => tokenizer.idOf(token)).filter((id) => id !== undefined);
+  const ids = (tokens: readonly string[]): number[] =>
+    tokens.map((token) => tokenizer.idOf(token)).filter((id) => id !== undefined);
   const [maskId] = ids(MASK_TOKENS);
   if (maskId === undefined) {
     throw new TrainerError('TRAINER_MASK_TOKEN_MISSING', {

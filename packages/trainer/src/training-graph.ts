@@ -54,14 +54,18 @@ export function buildTrainingModel(
     tripCount: g.op.reshape(g.op.shape(scalars, { start: 0, end: 1 }), []),
     state,
     body: (b, k, inside) => {
-      const moments = trained.map((_, i): Moments => ({
-        parameter: inside[i]!,
-        moment1: inside[P + i]!,
-        moment2: inside[2 * P + i]!,
-      }));
+      const moments = trained.map(
+        (_, i): Moments => ({
+          parameter: inside[i]!,
+          moment1: inside[P + i]!,
+          moment2: inside[2 * P + i]!,
+        }),
+      );
       const values = new Map([...fixed, ...trained.map(({ name }, i) => [name, inside[i]!] as const)]);
       const row = b.op.gather(scalars, k);
-      const [decay, stepSize, epsilon, inverseTargets] = SCALAR_COLUMNS.map((_, column) => b.op.gather(row, column)) as [Value, Value, Value, Value];
+      const [decay, stepSize, epsilon, inverseTargets] = SCALAR_COLUMNS.map((_, column) =>
+        b.op.gather(row, column),
+      ) as [Value, Value, Value, Value];
       const forward: StepForward = {
         model,
         values,
@@ -72,7 +76,9 @@ export function buildTrainingModel(
         step: b.op.add(firstStep, k),
       };
       const { loss, grads } =
-        batches === undefined ? batchGradients(b, forward, b.constant('int64', 0)) : windowGradients(b, forward, b.op.gather(batches, k));
+        batches === undefined
+          ? batchGradients(b, forward, b.constant('int64', 0))
+          : windowGradients(b, forward, b.op.gather(batches, k));
       const { squares, norm, coefficient } = globalNorm(b, grads, recipe.maxGradNorm);
       const { beta1, beta2 } = recipe.adam;
       const factors: SharedFactors = {
@@ -84,12 +90,20 @@ export function buildTrainingModel(
       };
       const next = moments.map((old, i) =>
         // Norms and biases are the parameters of one axis; they do not decay.
-        adamwUpdate(b, old, grads[i]!, factors, { beta1, beta2, decays: recipe.weightDecay > 0 && trained[i]!.shape.length > 1 }),
+        adamwUpdate(b, old, grads[i]!, factors, {
+          beta1,
+          beta2,
+          decays: recipe.weightDecay > 0 && trained[i]!.shape.length > 1,
+        }),
       );
       return {
-        state: [...next.map(({ parameter }) => parameter), ...next.map(({ moment1 }) => moment1), ...next.map(({ moment2 }) => moment2)],
+        state: [
+          ...next.map(({ parameter }) => parameter),
+          ...next.map(({ moment1 }) => moment1),
+          ...next.map(({ moment2 }) => moment2),
+        ],
         scan: [loss, norm, squares],
-        condition: isFinite(b, b.op.add(loss, norm)),
+        condition: isFiniteNumber(b, b.op.add(loss, norm)),
       };
     },
   });
@@ -154,12 +168,15 @@ function windowGradients(g: GraphBuilder, forward: StepForward, batches: Value):
   return { loss: loss!, grads };
 }
 
-const lookUp = (values: ReadonlyMap<string, Value>) => (name: string): Value => values.get(name)!;
+const lookUp =
+  (values: ReadonlyMap<string, Value>) =>
+  (name: string): Value =>
+    values.get(name)!;
 
 function idsAndLabels(g: GraphBuilder, tokens: Value): { readonly inputIds: Value; readonly labels: Value } {
   return { inputIds: g.op.gather(tokens, 0), labels: g.op.gather(tokens, 1) };
 }
 
-function isFinite(g: GraphBuilder, x: Value): Value {
+function isFiniteNumber(g: GraphBuilder, x: Value): Value {
   return g.op.not(g.op.or(g.op.isNaN(x), g.op.isInf(x)));
 }
