@@ -43,8 +43,12 @@ function backpropagate(
   seeds: readonly Seed[],
   wrt: readonly Value[],
   { rules = {}, unreached = 'error' }: GradientOptions,
+  leaves: readonly Value[] = [],
 ): readonly Value[] {
-  const nodes = ancestors(seeds.map(({ value }) => value));
+  const nodes = ancestors(
+    seeds.map(({ value }) => value),
+    new Set(leaves),
+  );
   const active = activeValues(nodes, wrt);
   const collected = new Map<Value, Value>();
   const collect = (value: Value, gradient: Value): void => {
@@ -53,7 +57,8 @@ function backpropagate(
   };
   for (const { value, gradient } of seeds) collect(value, gradient);
   const differentiate: GradientContext['differentiate'] = (b, inner, values) => {
-    return backpropagate(b, inner, values, { rules, unreached: 'zeros' });
+    // What a body reads from around counts as given: the graph around goes on from there.
+    return backpropagate(b, inner, values, { rules, unreached: 'zeros' }, values);
   };
   // Latest first: when a node's turn comes, all its readers have said what they have to say.
   for (const node of nodes.toReversed()) {
@@ -77,13 +82,13 @@ function backpropagate(
   });
 }
 
-/** All nodes that some values depend on, in the order of their making. */
-function ancestors(values: readonly Value[]): readonly GraphNode[] {
+/** All nodes that some values depend on, in the order of their making, up to the leaves. */
+function ancestors(values: readonly Value[], leaves: ReadonlySet<Value>): readonly GraphNode[] {
   const found = new Set<GraphNode>();
   const open = [...values];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     const { node } = originOf(value);
-    if (node === undefined || found.has(node)) continue;
+    if (node === undefined || leaves.has(value) || found.has(node)) continue;
     found.add(node);
     for (const input of readValues(node)) open.push(input);
   }

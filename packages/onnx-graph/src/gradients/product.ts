@@ -49,7 +49,9 @@ export function productGradients(
 }
 
 function asRows(g: GraphBuilder, x: Value): Value {
-  return g.op.reshape(x, [-1, x.shape.at(-1)!]);
+  const width = x.shape.at(-1)!;
+  if (typeof width === 'number') return g.op.reshape(x, [-1, width]);
+  return g.op.reshape(x, g.op.concat([g.op.constant('int64', [-1]), g.op.shape(x, { start: -1 })], 0));
 }
 
 /** The same for factors with one axis, which MatMul takes as a row or a column. */

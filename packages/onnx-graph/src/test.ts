@@ -1,0 +1,8 @@
+export {
+  checkGradient,
+  type GradientCase,
+  type GradientCheck,
+  type OpenModel,
+  type RunModel,
+  relativeError,
+} from './check-gradient.js';
