@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findTask, normaliseRow, type Row, type TaskSpec } from '@flanlab/flan-datasets';
 import { loadCatalogue, type TemplateCatalogue } from '@flanlab/prompt-templates';
-import { PythonRandom } from '@flanlab/random';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bigBenchPipelinePrompts, bigBenchPrompts } from './bigbench.js';
 import { createPrompts } from './create-prompts.js';
 import type { PromptKind, PromptUse } from './prompt-row.js';
+import { firstChoice } from './test-rows.js';
 
 // One worked example of every kind of prompt for every task, made by running the reference. Published sentences: not shipped.
 const shared = process.env.FLANLAB_SHARED ?? fileURLToPath(new URL('../../../../shared', import.meta.url));
@@ -23,12 +23,7 @@ const examples: readonly { readonly name: string; readonly worked_example: Worke
   ? JSON.parse(readFileSync(tasksFile, 'utf8')).tasks
   : [];
 
-/** Always the first template and the first samples; shuffles nothing. */
-const first: PythonRandom = Object.assign(new PythonRandom(0), {
-  sample: (population: number | readonly unknown[], k: number) =>
-    typeof population === 'number' ? Array.from({ length: k }, (_, index) => index) : population.slice(0, k),
-  shuffle: () => undefined,
-});
+const first = firstChoice();
 
 const KINDS: Readonly<Record<string, { kind: PromptKind; use: PromptUse; unify?: boolean }>> = {
   regular_train: { kind: 'regular', use: 'train' },
