@@ -1,15 +1,17 @@
-# Tiny random causal models with their logits, loss and gradients by PyTorch, for packages/language-model/fixtures.
-# Made with torch 2.15.0, transformers 5.23.0, safetensors 0.8.0 (CPU, one thread).
-# Run: python conformance/language_model.py packages/language-model/fixtures
+# Tiny random causal models with their logits, loss and gradients by PyTorch, and LoRA adapters on them by PEFT, for
+# packages/language-model/fixtures. Made with torch 2.15.0, transformers 5.23.0, peft 0.21.2, safetensors 0.8.0 (CPU).
+# Run: PYTHONHASHSEED=0 python conformance/language_model.py packages/language-model/fixtures
 import json
 import sys
 from pathlib import Path
 
 import torch
+from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 torch.set_num_threads(1)
+torch.manual_seed(1)
 out = Path(sys.argv[1])
 
 COMMON = dict(bos_token_id=1, eos_token_id=2, pad_token_id=0)
@@ -65,7 +67,19 @@ for seed, (name, model) in enumerate(MODELS.items()):
     golden = {
         "lengths": LENGTHS, "inputIds": ids.tolist(), "labels": labels.tolist(),
         "logits": [rounded(logits[row, :length]) for row, length in enumerate(LENGTHS)],
-        "lossSum": float(loss), "targets": int((labels[:, 1:] != -100).sum()),
+        "lossSum": loss.item(), "targets": int((labels[:, 1:] != -100).sum()),
         "prompt": prompt, "greedy": greedy[len(prompt):],
     }
+    targets = ["c_attn", "mlp.c_proj"] if "gpt2" in name else ["q_proj", "v_proj", "down_proj"]
+    adapted = get_peft_model(model, LoraConfig(
+        r=3, lora_alpha=5, target_modules=targets, use_rslora="biased" in name, fan_in_fan_out="gpt2" in name,
+        task_type="CAUSAL_LM"))
+    with torch.no_grad():
+        for n, parameter in adapted.named_parameters():
+            if "lora_B" in n:
+                parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.3)
+        adapted.eval()
+        adapted.save_pretrained(folder / "adapter")
+        (folder / "adapter" / "README.md").unlink(missing_ok=True)
+        golden["adaptedLogits"] = rounded(adapted(input_ids=ids[:1]).logits)
     (folder / "golden.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")

@@ -1,6 +1,7 @@
 import type { Tensor } from '@flanlab/onnx-session';
 import { type AdapterConfig, adapterParameters } from '../adapter/adapter-config.js';
 import { anyParameters } from '../encoder/any-parameters.js';
+import type { Initialisation } from '../families/family.js';
 import type { ParameterSpec } from '../families/parameters.js';
 import type { ModelConfig } from '../model-config.js';
 import { NormalGenerator } from './normal-generator.js';

@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../model-config.js';
 import type { ConfigReader } from './config-reader.js';
 
-/** How `initialiseWeights` fills a parameter. */
-export type Initialisation = { readonly normal: number } | 'ones' | 'zeros';
+/** How a parameter starts: `normal` with that deviation, `uniform` within ± that bound. */
+export type Initialisation = { readonly normal: number } | { readonly uniform: number } | 'ones' | 'zeros';
 
 /** y = x·Wᵀ + b. `transposed` says that W is stored (in, out), as GPT-2's Conv1D does, instead of (out, in). */
 export interface LinearSpec {

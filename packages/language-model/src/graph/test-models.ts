@@ -17,6 +17,8 @@ export interface Golden {
   readonly targets: number;
   readonly prompt: readonly number[];
   readonly greedy: readonly number[];
+  /** Of row 0 with the adapter in `adapter/`. */
+  readonly adaptedLogits: readonly number[];
 }
 
 export function fixture(...path: readonly string[]): string {
