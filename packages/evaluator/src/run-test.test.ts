@@ -62,7 +62,7 @@ function tinyEncoder(): TokenEncoder {
       texts.map((text) => {
         const { ids, truncated } = tokenize(text);
         const vectors = new Float32Array(ids.length * width);
-        ids.forEach((id, position) => vectors.fill(1, position * width + id, position * width + id + 1));
+        for (const [position, id] of ids.entries()) vectors[position * width + id] = 1;
         return { ids, truncated, vectors };
       }),
   };
