@@ -115,6 +115,14 @@ describe('buildMixture', () => {
     expect(card.skipped).toContain('copa');
   });
 
+  it('warns of tasks with options whose answers are all the same', async () => {
+    const rte = prompts.rte.map((row, n) => ({ ...row, labels: n % 2 ? 'yes' : 'no' }));
+    const xsum = prompts.xsum.map((row) => ({ ...row, gold_options: [''] }));
+    const { card } = await buildMixture({ ...options, prompts: { ...prompts, rte, xsum } });
+    expect(card.tasks.map(({ labels }) => labels)).toEqual([2, 1, 1]);
+    expect(card.warnings).toEqual(['all prompts of sst2 have the same answer.']);
+  });
+
   it('stops when asked to', async () => {
     const signal = AbortSignal.abort();
     await expect(buildMixture({ ...options, signal })).rejects.toThrow('aborted');

@@ -58,6 +58,9 @@ interface Source {
   readonly rows: Uint32Array;
   readonly at: (index: number) => PromptRow | Promise<PromptRow>;
   readonly sha256: string;
+  /** Different answers, and whether there are options to choose from. */
+  readonly labels: number;
+  readonly hasOptions: boolean;
   readonly leaks: readonly Leak[];
 }
 
@@ -101,7 +104,7 @@ export async function buildMixture(options: BuildMixtureOptions): Promise<Mixtur
 
   const drawn = (part: readonly number[], source: number): number =>
     part.reduce((count, index) => count + (sourceOf[index] === source ? 1 : 0), 0);
-  const shares = sources.map(({ task, available, rows, sha256 }, source) => {
+  const shares = sources.map(({ task, available, rows, labels, sha256 }, source) => {
     const inTrain = drawn(split.train, source);
     const inTest = drawn(split.test, source);
     return {
@@ -113,6 +116,7 @@ export async function buildMixture(options: BuildMixtureOptions): Promise<Mixtur
       drawn: inTrain + inTest,
       train: inTrain,
       test: inTest,
+      labels,
       sha256,
     };
   });
@@ -124,6 +128,7 @@ export async function buildMixture(options: BuildMixtureOptions): Promise<Mixtur
     clusters: byCluster(shares),
     heldOut: setup.heldOut,
     skipped,
+    warnings: oneLabelWarnings(sources),
     rows: sourceOf.length,
     train: train.length,
     test: test.length,
@@ -140,7 +145,7 @@ export async function buildMixture(options: BuildMixtureOptions): Promise<Mixtur
 }
 
 function resolved({ setup, name, tasks, compat = false }: BuildMixtureOptions): ResolvedSetup {
-  if (typeof setup === 'object' && 'name' in setup) return setup;
+  if (typeof setup === 'object' && 'name' in setup && setup.heldOut !== undefined) return setup;
   return resolveSetup(setup, { compat, ...(name !== undefined && { name }), ...(tasks && { tasks }) });
 }
 
@@ -166,6 +171,8 @@ async function examine(task: string, options: BuildMixtureOptions, limit: number
   const count = Math.min(prompts.length, limit);
   const hash = createHash('sha256');
   const leaks: Leak[] = [];
+  const labels = new Set<string | number>();
+  let hasOptions = false;
   const kept = new Uint32Array(count);
   let length = 0;
   for (let index = 0; index < count; index++) {
@@ -174,7 +181,10 @@ async function examine(task: string, options: BuildMixtureOptions, limit: number
     hash.update(`${JSON.stringify(row)}\n`);
     const leak = findLeak(guard, task, index, row);
     if (leak) leaks.push(leak);
-    if (leak === undefined || options.onLeak !== 'remove') kept[length++] = index;
+    if (leak && options.onLeak === 'remove') continue;
+    kept[length++] = index;
+    labels.add(row.labels);
+    hasOptions ||= row.gold_options.length > 1;
   }
   if (length === 0) {
     throw new MixtureError('MIXTURE_LEAKAGE', {
@@ -183,7 +193,16 @@ async function examine(task: string, options: BuildMixtureOptions, limit: number
       fix: 'Test on other rows, or leave the task out of the set-up.',
     });
   }
-  return { task, available: prompts.length, rows: kept.subarray(0, length), at, sha256: hash.digest('hex'), leaks };
+  return {
+    task,
+    available: prompts.length,
+    rows: kept.subarray(0, length),
+    at,
+    sha256: hash.digest('hex'),
+    labels: labels.size,
+    hasOptions,
+    leaks,
+  };
 }
 
 function refuseLeaks(sources: readonly Source[]): void {
@@ -211,6 +230,13 @@ async function countShared(train: RowSequence, test: RowSequence): Promise<numbe
     asked.delete(example);
   }
   return shared;
+}
+
+/** A task whose rows all have one answer teaches that answer, as sentiment140's first 100,000 rows do (Q9). */
+function oneLabelWarnings(sources: readonly Source[]): readonly string[] {
+  return sources
+    .filter(({ hasOptions, labels, rows }) => hasOptions && labels === 1 && rows.length > 1)
+    .map(({ task }) => `all prompts of ${task} have the same answer.`);
 }
 
 function byCluster(shares: MixtureCard['tasks']): Record<string, number> {

@@ -12,8 +12,9 @@ it('shows tasks, clusters, settings and leakage', async () => {
   });
   const page = formatMixtureCard(card);
   expect(page).toContain('# Mixture pair\n');
-  expect(page).toMatch(/\| rte \| nli \| 30 \| 30 \| 0\.5000 \| \d+ \| \d+ \| \d+ \| [0-9a-f]{12} \|/);
+  expect(page).toMatch(/\| rte \| nli \| 30 \| 30 \| 1 \| 0\.5000 \| \d+ \| \d+ \| \d+ \| [0-9a-f]{12} \|/);
   expect(page).toContain('Held out: copa.');
+  expect(page).toContain('Warning: all prompts of sst2 have the same answer.');
   expect(page).toContain('seed 42, splitSeed 42, testShare 0.1, cap 3000');
   expect(page).toContain('1 test and held-out examples looked for, 1 prompts show one');
   expect(page).toContain('- rte row 0 shows rte-0 of rte');

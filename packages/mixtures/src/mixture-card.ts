@@ -14,6 +14,8 @@ export interface TaskShare {
   readonly drawn: number;
   readonly train: number;
   readonly test: number;
+  /** Different answers among the prompts used; 1 for a task with options means that nothing can be learned from it. */
+  readonly labels: number;
   /** SHA-256 of the prompts used, one JSON object per line. */
   readonly sha256: string;
 }
@@ -28,6 +30,8 @@ export interface MixtureCard {
   readonly heldOut: readonly string[];
   /** Tasks of the set-up without prompts, left out on request. */
   readonly skipped: readonly string[];
+  /** Oddities of the data that one should know of before training. */
+  readonly warnings: readonly string[];
   readonly rows: number;
   readonly train: number;
   readonly test: number;
@@ -65,11 +69,11 @@ export function formatMixtureCard(card: MixtureCard): string {
     '',
     `${card.description}. ${card.rows} rows: ${card.train} train, ${card.test} test.`,
     '',
-    '| task | cluster | available | used | rate | drawn | train | test | sha256 |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
+    '| task | cluster | available | used | labels | rate | drawn | train | test | sha256 |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
     ...card.tasks.map(
       (share) =>
-        `| ${share.task} | ${share.cluster ?? '–'} | ${share.available} | ${share.used} | ${share.rate.toFixed(4)} | ${share.drawn} | ${share.train} | ${share.test} | ${share.sha256.slice(0, 12)} |`,
+        `| ${share.task} | ${share.cluster ?? '–'} | ${share.available} | ${share.used} | ${share.labels} | ${share.rate.toFixed(4)} | ${share.drawn} | ${share.train} | ${share.test} | ${share.sha256.slice(0, 12)} |`,
     ),
     '',
     '| cluster | rows |',
@@ -77,6 +81,7 @@ export function formatMixtureCard(card: MixtureCard): string {
     ...Object.entries(card.clusters).map(([cluster, rows]) => `| ${cluster} | ${rows} |`),
     '',
     `Held out: ${card.heldOut.join(', ') || 'nothing'}.`,
+    ...card.warnings.map((warning) => `Warning: ${warning}`),
     ...(card.skipped.length > 0 ? [`Without prompts, left out: ${card.skipped.join(', ')}.`] : []),
     '',
     `Settings: ${Object.entries(settings)

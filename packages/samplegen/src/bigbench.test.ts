@@ -1,6 +1,6 @@
 import { PythonRandom } from '@flanlab/random';
 import { describe, expect, it } from 'vitest';
-import { bigBenchPipelinePrompts, bigBenchPrompts } from './bigbench.js';
+import { bigBenchPipelinePrompts, bigBenchPrompts, drawGoldRows } from './bigbench.js';
 import { firstChoice, TEST_TASKS, testRows } from './test-rows.js';
 
 const withChoices = TEST_TASKS.filter((name) => testRows(name).task.multipleChoice);
@@ -87,4 +87,11 @@ describe('bigBenchPipelinePrompts', () => {
     const run = (): unknown => [...bigBenchPipelinePrompts({ task, rows, goldRows: [row!], random: firstChoice() })];
     expect(run).toThrowError(expect.objectContaining({ code: 'PROMPT_CONTEXT_TOO_SMALL' }));
   });
+});
+
+it('draws solved rows after a shuffle with seed 42', () => {
+  const numbers = Array.from({ length: 10 }, (_, n) => ({ n }));
+  const order = [5, 6, 0, 7, 3, 2, 4, 9, 1, 8]; // default_rng(42).permutation(10)
+  expect(drawGoldRows(numbers, { random: firstChoice(), numTest: 2 })).toEqual(order.slice(0, 4).map((n) => ({ n })));
+  expect(drawGoldRows(numbers, { random: firstChoice(), numTest: 50 })).toHaveLength(10);
 });

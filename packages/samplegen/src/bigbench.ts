@@ -6,7 +6,7 @@ import {
   parseTemplate,
   type TemplateCatalogue,
 } from '@flanlab/prompt-templates';
-import type { PythonRandom } from '@flanlab/random';
+import { NumpyGenerator, type PythonRandom } from '@flanlab/random';
 import { PromptError } from './errors.js';
 import { exampleFingerprint } from './fingerprint.js';
 import { instruct, parseFrames } from './frames.js';
@@ -98,8 +98,26 @@ function promptRow(task: TaskSpec, format: string, question: Question, text: str
   };
 }
 
+const SHUFFLE_SEED = 42;
+
+/**
+ * The solved rows of a run, in the order to draw from (behaviour 11.4): shuffled with seed 42, then a sample of as many as
+ * `numTest` prompts with `numInner` samples each need, at most all.
+ */
+export function drawGoldRows(
+  rows: readonly Row[],
+  {
+    random,
+    numTest,
+    numInner = 2,
+  }: { readonly random: PythonRandom; readonly numTest: number; readonly numInner?: number },
+): Row[] {
+  const shuffled = [...new NumpyGenerator(SHUFFLE_SEED).permutation(rows.length)].map((index) => rows[index]!);
+  return random.sample(shuffled, Math.min(rows.length, numTest * numInner));
+}
+
 export interface BigBenchPipelineOptions extends Omit<BigBenchOptions, 'run'> {
-  /** Rows to show solved, already in the order to draw from. */
+  /** Rows to show solved, in the order to draw from; see {@link drawGoldRows}. */
   readonly goldRows: readonly Row[];
   /** Draws the solved rows of each prompt. */
   readonly random: PythonRandom;

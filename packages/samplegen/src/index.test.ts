@@ -12,6 +12,8 @@ it('exports these names', () => {
     'bigBenchPrompts',
     'createPrompts',
     'cutAtAnswer',
+    'drawGoldRows',
+    'drawOtherTask',
     'exampleFingerprint',
     'extractSamples',
     'pipelinePrompt',

@@ -5,8 +5,10 @@ export {
   type BigBenchRun,
   bigBenchPipelinePrompts,
   bigBenchPrompts,
+  drawGoldRows,
 } from './bigbench.js';
 export { type CreatePromptsOptions, createPrompts } from './create-prompts.js';
+export { drawOtherTask } from './draw-other-task.js';
 export { PROMPT_ERROR_CODES, PromptError } from './errors.js';
 export { type ExtractSamplesOptions, extractSamples } from './extract-samples.js';
 export { exampleFingerprint } from './fingerprint.js';
