@@ -1,6 +1,8 @@
 import { GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import { type OnnxSession, openSession, type Provider } from '@flanlab/onnx-session';
-import { readCheckpoint } from '../checkpoint/read-checkpoint.js';
+import { readAdapter } from '../adapter/adapter.js';
+import { mergeAdapter } from '../adapter/merge-adapter.js';
+import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import type { ModelParts } from '../graph/parts.js';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
 import { buildDecodeGraph } from './decode-graph.js';
@@ -31,8 +33,10 @@ const DEFAULT_STEPS = 16;
  * @throws {SessionError} where the provider is not there
  */
 export async function openGenerator(options: OpenGeneratorOptions): Promise<Generator> {
-  const { modelDir, provider, threads, signal, stepsPerRun = DEFAULT_STEPS } = options;
-  const [{ config, tensors }, tokenizer] = await Promise.all([readCheckpoint(modelDir), loadTokenizer(modelDir)]);
+  const { modelDir, adapterDir, provider, threads, signal, stepsPerRun = DEFAULT_STEPS } = options;
+  const [checkpoint, tokenizer] = await Promise.all([readCheckpoint(modelDir), loadTokenizer(modelDir)]);
+  const { config } = checkpoint;
+  const tensors = await withAdapter(checkpoint, adapterDir);
   const sessionOptions = {
     ...(provider === undefined ? {} : { provider }),
     ...(threads === undefined ? {} : { threads }),
@@ -78,4 +82,9 @@ export async function openGenerator(options: OpenGeneratorOptions): Promise<Gene
     [Symbol.asyncDispose]: close,
   };
   return registerGenerator(generator, engine);
+}
+
+async function withAdapter(checkpoint: Checkpoint, adapterDir: string | undefined): Promise<Checkpoint['tensors']> {
+  if (adapterDir === undefined) return checkpoint.tensors;
+  return mergeAdapter(checkpoint, await readAdapter(adapterDir, checkpoint.config));
 }
