@@ -79,6 +79,15 @@ describe.runIf(present)('worked examples', () => {
     expect(textOnly(bigBenchPrompts({ task, rows, run, format, templates, compat }))).toBe(example[kind]);
   });
 
+  it('social_iqa_translated direct_closed_base: the prefix is doubled (Q56)', () => {
+    const name = 'social_iqa_translated';
+    const { worked_example } = examples.find((example) => example.name === name)!;
+    const task = findTask(name);
+    const rows = normalised(task, worked_example.raw_rows);
+    const made = bigBenchPrompts({ task, rows, run: 'base', format: 'closed-translated', templates, compat });
+    expect(textOnly(made)).toBe(worked_example.direct_closed_base);
+  });
+
   const pipeline = {
     base_with_gold_in_context_closed: { format: 'closed', unify: false },
     base_with_gold_in_context_closed_unified: { format: 'closed', unify: true },
