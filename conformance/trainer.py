@@ -128,7 +128,7 @@ with torch.no_grad():
     for name, p in model.named_parameters():
         if "lora_B" in name:
             p.normal_(std=0.02)  # not zero, so that A has a gradient from the first step
-rename = lambda name: name.replace("base_model.model.", "").replace(".default", "")
+rename = lambda name: name.replace(".default", "")
 save_file(tensors(model, rename), os.path.join(OUT, "llama-lora-start.safetensors"))
 steps = batches(8)
 result = run(model, steps, LORA)

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { causalLoss, linearModules, modelParameters, readCheckpoint, readSafetensors } from '@flanlab/language-model';
+import { readCheckpoint, readSafetensors } from '@flanlab/language-model';
 import { openSession, type Tensor } from '@flanlab/onnx-session';
 import { describe, expect, it } from 'vitest';
 import { collateSteps, type StepWindow } from './batches.js';
-import { loraModules, loraNames } from './lora.js';
-import { loraHook } from './lora-hook.js';
-import type { LossModel } from './loss-model.js';
 import { parseRecipe } from './recipe.js';
 import { Stepper } from './stepper.js';
+import { trainingSetup } from './trainee.js';
 import { buildEvalModel, buildTrainingModel, type ParameterShape } from './training-graph.js';
 
 interface Golden {
@@ -68,29 +66,16 @@ async function replay(
   const expected = golden(name);
   const { settings } = expected;
   const { config, tensors: base } = await readCheckpoint(path(family));
-  const lora = settings.lora && { ...settings.lora, dropout: 0, targetModules: ['q_proj', 'v_proj'] };
-  const adapted = lora ? loraModules(linearModules(config), lora) : [];
-  const own = modelParameters(config);
-  const trained = lora
-    ? adapted.flatMap((module) => [
-        { name: loraNames(module.name).a, shape: [lora.rank, module.in] },
-        { name: loraNames(module.name).b, shape: [module.out, lora.rank] },
-      ])
-    : own;
-  const frozen = lora ? own : [];
-  const model: LossModel = {
-    loss: (g, parameters, batch, place) =>
-      causalLoss(
-        g,
-        config,
-        lora ? { parameters, linear: loraHook(adapted, lora, parameters, place, (_, x) => x) } : { parameters },
-        batch,
-      ),
-  };
+  const { warmupSteps, lora, ...rest } = settings;
+  const A = Math.max(...windows(expected).map((window) => rearrange(window).length));
+  const recipe = parseRecipe({
+    ...rest,
+    gradientAccumulation: A,
+    batchSize: 3,
+    ...(lora ? { method: 'lora', lora: { ...lora, dropout: 0 } } : {}),
+  });
+  const { lossModel: model, trained, frozen } = trainingSetup(config, recipe, 'base');
   const steps = windows(expected).map(rearrange);
-  const A = Math.max(...steps.map((window) => window.length));
-  const { warmupSteps, lora: _, ...rest } = settings;
-  const recipe = parseRecipe({ ...rest, gradientAccumulation: A, batchSize: 3 });
   const totalSteps = steps.length;
   const schedule = { schedule: 'linear', learningRate: settings.learningRate, warmupSteps, totalSteps } as const;
   const plan = { totalSteps, stepsPerEpoch: totalSteps, window: (step: number) => steps[step]! };

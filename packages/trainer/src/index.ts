@@ -7,6 +7,7 @@ export {
   type StepScalars,
   stepScalars,
 } from './adamw.js';
+export { buildTrainingArtifacts, type TrainingArtifacts } from './artifacts.js';
 export {
   type BatchPlan,
   type BatchRecipe,
@@ -19,7 +20,7 @@ export {
 export { TRAINER_ERROR_CODES, TrainerError, type TrainerErrorCode } from './errors.js';
 export type { TrainEvent, WarningCode } from './events.js';
 export { type InspectedRow, type InspectedToken, inspectRow } from './inspect-row.js';
-export type { BatchPlace, BatchValues, LossModel, LossSum } from './loss-model.js';
+export type { BatchValues, LossModel, LossSum } from './loss-model.js';
 export type { MetricsRow } from './metrics-log.js';
 export { DEFAULT_LORA, DEFAULT_RECIPE, type LoraRecipe, parseRecipe, type Recipe } from './recipe.js';
 export { epochOrder, lengthGroupedOrder, type Permuter } from './row-order.js';

@@ -12,19 +12,11 @@ export interface LossSum {
   readonly targets: Value;
 }
 
-/** Where in a run a batch is, as int64 scalars: whatever is random in a step is a function of them. */
-export interface BatchPlace {
-  readonly step: Value;
-  readonly batch: Value;
-}
-
 /** What is trained: anything that turns named parameters and a batch into a sum of losses. */
 export interface LossModel {
-  /** `place` is undefined when the model is evaluated, where nothing is random. */
-  loss(
-    g: GraphBuilder,
-    parameters: (name: string) => Value,
-    batch: BatchValues,
-    place: BatchPlace | undefined,
-  ): LossSum;
+  /**
+   * `place` is the number of the batch in the run, an int64 scalar: whatever is random is a function of it. Undefined
+   * when the model is evaluated, where nothing is random.
+   */
+  loss(g: GraphBuilder, parameters: (name: string) => Value, batch: BatchValues, place: Value | undefined): LossSum;
 }

@@ -37,7 +37,7 @@ const LORA: Partial<Recipe> = {
   method: 'lora',
   gradientAccumulation: 2,
   learningRate: 2e-2,
-  lora: { rank: 4, alpha: 8, dropout: 0.2, targetModules: ['all-linear'] },
+  lora: { rank: 4, alpha: 8, dropout: 0.2, targetModules: ['q_proj', 'down_proj'] },
 };
 
 function prepare(recipe: Partial<Recipe>, more: Partial<TrainOptions> = {}): TrainOptions {
@@ -181,7 +181,7 @@ describe.each([
 });
 
 it('has the same bits when the process is killed again and again, also while it saves', async () => {
-  const recipe = { ...LORA, saveEvery: 1, epochs: 6, stepsPerRun: 1 };
+  const recipe = { ...LORA, saveEvery: 1, epochs: 5, stepsPerRun: 1 };
   const whole = prepare(recipe);
   await collect(whole);
   const killed = prepare(recipe);
@@ -205,8 +205,8 @@ it('has the same bits when the process is killed again and again, also while it 
     });
   expect(await run('step-end2')).toBeNull(); // before the checkpoint of step 2 can be whole
   expect(await run('step-end4', 4)).toBeNull();
-  expect(await run('checkpoint-saved7', 1)).toBeNull();
-  expect(await run('step-end10', 9)).toBeNull();
+  expect(await run('checkpoint-saved6', 1)).toBeNull();
+  expect(await run('step-end8', 9)).toBeNull();
   expect(await run(undefined)).toBe(0);
   expect(await weights(killed)).toBe(await weights(whole));
   expect((await readdir(killed.runDir)).filter((name) => name.endsWith('.tmp'))).toEqual([]);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { hashJson, type JsonLinesAppender, writeFileAtomic } from '@flanlab/files';
 import type { Tensor } from '@flanlab/onnx-session';
+import { buildTrainingArtifacts } from './artifacts.js';
 import { planBatches } from './batches.js';
 import {
   CHECKPOINT_NAME,
@@ -22,9 +23,8 @@ import { intervalSteps, isDue, type SchedulePlan, warmupSteps } from './schedule
 import { Stepper } from './stepper.js';
 import type { TrainingRow } from './tokenise.js';
 import { appendTrainLog, type TrainLogRow } from './train-log.js';
-import { hashStart, openTrainee, startTensors } from './trainee.js';
+import { hashTensors, openTrainee } from './trainee.js';
 import { type TrainingData, tokeniseRows } from './training-data.js';
-import { buildEvalModel, buildTrainingModel } from './training-graph.js';
 
 type Rows = Iterable<TrainingRow> | AsyncIterable<TrainingRow>;
 
@@ -68,7 +68,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const plan = planBatches(data.rows, recipe, trainee.vocabulary);
   const { totalSteps, stepsPerEpoch } = plan;
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
-  const identity = await runIdentity(recipe, data, () => hashStart(trainee));
+  const identity = await runIdentity(recipe, data, () => hashTensors(trainee.start([...frozen, ...trained])));
 
   await removeUnfinished(runDir, CHECKPOINT_NAME);
   if (resume === 'never') await removeCheckpoints(runDir);
@@ -78,30 +78,35 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   });
   if (checkpoint !== undefined) checkIdentity(checkpoint, identity);
 
-  const trainingModel = buildTrainingModel(trainee.lossModel, trained, frozen, recipe);
-  const evalModel = buildEvalModel(trainee.lossModel, [...frozen, ...trained]);
-  await writeFileAtomic(join(runDir, 'artifacts', 'training_model.onnx'), trainingModel);
-  await writeFileAtomic(join(runDir, 'artifacts', 'eval_model.onnx'), evalModel);
+  const { files } = buildTrainingArtifacts({ config: trainee.config, recipe, baseModel: modelDir });
+  for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(join(runDir, 'artifacts', name), bytes);
 
   const schedule: SchedulePlan = { ...recipe, totalSteps, warmupSteps: warmupSteps(recipe.warmupRatio, totalSteps) };
   const [logEvery, evalEvery, saveEvery] = [recipe.logEvery, recipe.evalEvery, recipe.saveEvery].map((every) =>
     intervalSteps(every, totalSteps),
   ) as [number, number, number];
-  const frozenTensors = () => startTensors(trainee, frozen);
+  const frozenTensors = () => trainee.start(frozen);
   const runtime = threads === undefined ? {} : { threads };
   await using evaluation =
     options.evalRows === undefined
       ? undefined
-      : await openEvaluation(evalModel, options.evalRows, {
+      : await openEvaluation(files['eval_model.onnx'], options.evalRows, {
           trainee,
           recipe,
           padId,
           frozen: frozenTensors,
           ...runtime,
         });
-  await using stepper = await Stepper.open(trainingModel, { trained, recipe, schedule, plan, padId, ...runtime });
+  await using stepper = await Stepper.open(files['training_model.onnx'], {
+    trained,
+    recipe,
+    schedule,
+    plan,
+    padId,
+    ...runtime,
+  });
   for await (const [name, tensor] of frozenTensors()) await stepper.put(name, tensor);
-  if (checkpoint === undefined) await stepper.start(startTensors(trainee, trained));
+  if (checkpoint === undefined) await stepper.start(trainee.start(trained));
   else for (const [name, tensor] of checkpoint.tensors) await stepper.put(name, tensor);
   await using metrics = await openMetricsLog(join(runDir, 'metrics.jsonl'), checkpoint?.state.step ?? 0);
 
@@ -177,7 +182,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     if (isDue(saveEvery, step)) yield await save();
   }
 
-  await saveModel(trainee, recipe, await stepper.readParameters(), { modelDir, out });
+  await saveModel(trainee, await stepper.readParameters(), { modelDir, out });
   if (options.trainLog !== undefined) {
     const { path, row } = options.trainLog;
     const { seed, epochs, batchSize } = recipe;

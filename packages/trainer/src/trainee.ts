@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import {
+  type AdapterConfig,
+  adapterParameters,
   causalLoss,
   encoderLinearModules,
   encoderParameters,
-  type LinearHook,
+  initialiseAdapter,
   type LinearModule,
   linearModules,
   loadTokenizer,
   type ModelConfig,
   maskedLoss,
   modelParameters,
-  type Parameters,
   readCheckpoint,
   readEncoderCheckpoint,
   type Tokenizer,
@@ -19,10 +20,8 @@ import {
 import type { Tensor } from '@flanlab/onnx-session';
 import type { MaskVocabulary } from './batches.js';
 import { TrainerError } from './errors.js';
-import { initialLoraWeights, loraModules, loraNames } from './lora.js';
-import { loraDropout } from './lora-dropout.js';
-import { loraHook } from './lora-hook.js';
-import type { BatchPlace, LossModel } from './loss-model.js';
+import { adapterOf, loraHook } from './lora.js';
+import type { LossModel } from './loss-model.js';
 import type { Recipe } from './recipe.js';
 import type { ParameterShape } from './training-graph.js';
 
@@ -36,7 +35,7 @@ interface ObjectiveSpec {
   readonly loss: typeof causalLoss;
 }
 
-const OBJECTIVES = {
+const OBJECTIVES: Readonly<Record<Recipe['objective'], ObjectiveSpec>> = {
   causal: { read: readCheckpoint, parameters: modelParameters, linears: linearModules, loss: causalLoss },
   masked: {
     read: (dir) => readEncoderCheckpoint(dir, { head: true }),
@@ -44,92 +43,70 @@ const OBJECTIVES = {
     linears: encoderLinearModules,
     loss: maskedLoss,
   },
-} as const satisfies Record<Recipe['objective'], ObjectiveSpec>;
+};
 
-/** A model that is ready to be trained by a recipe: which parameters learn, from what start, under which loss. */
-export interface Trainee {
-  readonly config: ModelConfig;
-  readonly tokenizer: Tokenizer;
+/** What of a model learns, and under which loss. */
+export interface TrainingSetup {
   readonly lossModel: LossModel;
-  /** Learned parameters, in the order of the forward pass. */
+  /** In the order of the forward pass. */
   readonly trained: readonly ParameterShape[];
   readonly frozen: readonly ParameterShape[];
-  /** Modules that have an adapter; empty when everything is trained. */
-  readonly adapted: readonly LinearModule[];
-  /** Weights of the model folder, by name. */
-  readonly tensors: ReadonlyMap<string, WeightTensor>;
-  /** Start values of parameters that the folder does not have. */
-  readonly added: ReadonlyMap<string, Float32Array>;
+  /** Set when an adapter is trained instead of the model. */
+  readonly adapter: AdapterConfig | undefined;
+}
+
+/** Splits the parameters of a model by a recipe. @throws {LanguageModelError} `ADAPTER_CONFIG_INVALID` */
+export function trainingSetup(config: ModelConfig, recipe: Recipe, baseModel: string): TrainingSetup {
+  const { parameters: list, linears, loss } = OBJECTIVES[recipe.objective];
+  const own = list(config);
+  if (recipe.lora === undefined) {
+    const lossModel: LossModel = { loss: (g, parameters, batch) => loss(g, config, { parameters }, batch) };
+    return { lossModel, trained: own, frozen: [], adapter: undefined };
+  }
+  const adapter = adapterOf(recipe.lora, linears(config), baseModel);
+  const lossModel: LossModel = {
+    loss(g, parameters, batch, place) {
+      const linear = loraHook(config, adapter, parameters, { seed: recipe.seed, batch: place });
+      return loss(g, config, { parameters, linear }, batch);
+    },
+  };
+  return { lossModel, trained: adapterParameters(config, adapter), frozen: own, adapter };
+}
+
+/** A model that is ready to be trained by a recipe. */
+export interface Trainee extends TrainingSetup {
+  readonly config: ModelConfig;
+  readonly tokenizer: Tokenizer;
+  /** Values of all parameters at the start, one after the other; each in a buffer of its own. */
+  start(parameters: readonly ParameterShape[]): AsyncGenerator<readonly [string, Tensor]>;
   readonly vocabulary: MaskVocabulary | undefined;
 }
 
-/** Reads a model folder for training. @throws what reading it throws, `TRAINER_LORA_TARGET_UNKNOWN` */
+/** Reads a model folder for training. @throws what reading it throws, `TRAINER_MASK_TOKEN_MISSING` */
 export async function openTrainee(modelDir: string, recipe: Recipe): Promise<Trainee> {
-  const objective: ObjectiveSpec = OBJECTIVES[recipe.objective];
-  const { config, tensors } = await objective.read(modelDir);
+  const { config, tensors } = await OBJECTIVES[recipe.objective].read(modelDir);
   const tokenizer = await loadTokenizer(modelDir);
-  const own = objective.parameters(config);
-  const vocabulary = recipe.objective === 'masked' ? maskVocabulary(tokenizer) : undefined;
-  if (recipe.lora === undefined) {
-    const lossModel = lossModelOf(objective, config, () => undefined);
-    return {
-      config,
-      tokenizer,
-      lossModel,
-      trained: own,
-      frozen: [],
-      adapted: [],
-      tensors,
-      added: new Map(),
-      vocabulary,
-    };
-  }
-  const { lora } = recipe;
-  const adapted = loraModules(objective.linears(config), lora);
-  const trained = adapted.flatMap((module) => {
-    const { a, b } = loraNames(module.name);
-    return [
-      { name: a, shape: [lora.rank, module.in] },
-      { name: b, shape: [module.out, lora.rank] },
-    ];
-  });
-  const lossModel = lossModelOf(objective, config, (parameters, place) =>
-    loraHook(adapted, lora, parameters, place, (g, like, salt, at) =>
-      loraDropout(g, like, { seed: recipe.seed, rate: lora.dropout, salt, place: at }),
-    ),
-  );
-  const added = initialLoraWeights(adapted, lora.rank, recipe.seed);
-  return { config, tokenizer, lossModel, trained, frozen: own, adapted, tensors, added, vocabulary };
-}
-
-type HookMaker = (parameters: Parameters, place: BatchPlace | undefined) => LinearHook | undefined;
-
-function lossModelOf({ loss }: ObjectiveSpec, config: ModelConfig, hook: HookMaker): LossModel {
+  const setup = trainingSetup(config, recipe, modelDir);
+  const added = setup.adapter === undefined ? undefined : initialiseAdapter(config, setup.adapter, recipe.seed);
   return {
-    loss(g, parameters, batch, place) {
-      const linear = hook(parameters, place);
-      return loss(g, config, linear === undefined ? { parameters } : { parameters, linear }, batch);
+    ...setup,
+    config,
+    tokenizer,
+    vocabulary: recipe.objective === 'masked' ? maskVocabulary(tokenizer) : undefined,
+    async *start(parameters) {
+      for (const { name, shape } of parameters) {
+        const fresh = added?.get(name)?.data as Float32Array | undefined;
+        const data = fresh?.slice() ?? (await tensors.get(name)!.float32());
+        yield [name, { type: 'float32', dims: shape, data }];
+      }
     },
   };
 }
 
-/** Start values of parameters, one after the other; each in a buffer of its own. */
-export async function* startTensors(
-  trainee: Trainee,
-  parameters: readonly ParameterShape[],
-): AsyncGenerator<readonly [string, Tensor]> {
-  for (const { name, shape } of parameters) {
-    const data = trainee.added.get(name)?.slice() ?? (await trainee.tensors.get(name)!.float32());
-    yield [name, { type: 'float32', dims: shape, data }];
-  }
-}
-
-/** SHA-256 over names and start values of all parameters. */
-export async function hashStart(trainee: Trainee): Promise<string> {
+/** SHA-256 over names and values of parameters, in order. */
+export async function hashTensors(tensors: AsyncIterable<readonly [string, Tensor]>): Promise<string> {
   const hash = createHash('sha256');
-  for await (const [name, { data }] of startTensors(trainee, [...trainee.frozen, ...trainee.trained])) {
-    hash.update(name).update(data as Float32Array);
-  }
+  for await (const [name, { data }] of tensors) hash.update(name).update(data as Float32Array);
   return hash.digest('hex');
 }
 

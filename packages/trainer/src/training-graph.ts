@@ -73,7 +73,7 @@ export function buildTrainingModel(
         tokens: b.op.gather(tokens, k),
         sizes: b.op.gather(sizes, k),
         inverseTargets,
-        step: b.op.add(firstStep, k),
+        firstBatch: b.op.mul(b.op.add(firstStep, k), recipe.gradientAccumulation),
       };
       const { loss, grads } =
         batches === undefined
@@ -134,7 +134,8 @@ interface StepForward {
   readonly tokens: Value;
   readonly sizes: Value;
   readonly inverseTargets: Value;
-  readonly step: Value;
+  /** Number of the step's first batch in the run. */
+  readonly firstBatch: Value;
 }
 
 interface LossAndGradients {
@@ -144,11 +145,11 @@ interface LossAndGradients {
 
 /** Loss and gradients of batch `a` of a step; a share of the step's mean, so that those of all batches add up to it. */
 function batchGradients(g: GraphBuilder, forward: StepForward, a: Value): LossAndGradients {
-  const { model, values, wanted, tokens, sizes, inverseTargets, step } = forward;
+  const { model, values, wanted, tokens, sizes, inverseTargets, firstBatch } = forward;
   const { op } = g;
   const padded = op.gather(tokens, a);
   const cut = op.slice(padded, { starts: [0, 0], ends: op.gather(sizes, a), axes: [1, 2] });
-  const { lossSum }: LossSum = model.loss(g, lookUp(values), idsAndLabels(g, cut), { step, batch: a });
+  const { lossSum }: LossSum = model.loss(g, lookUp(values), idsAndLabels(g, cut), op.add(firstBatch, a));
   const loss = op.mul(lossSum, inverseTargets);
   return { loss, grads: gradients(g, loss, wanted) };
 }
