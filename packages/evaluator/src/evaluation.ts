@@ -35,6 +35,8 @@ export interface BertScoreResult {
   readonly interval: Interval | null;
   /** Encoder, layer and settings: values are comparable only under the same signature. */
   readonly signature: string;
+  /** Distinct texts that the encoder had to cut. */
+  readonly truncatedTexts: number;
 }
 
 /** All of one evaluation as plain JSON: any number of a report can be made from it without the model. */

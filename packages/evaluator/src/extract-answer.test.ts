@@ -83,6 +83,12 @@ describe('by default', () => {
       'Because',
       'as-is',
     ],
+    [
+      'knows that one empty option is none',
+      { response: 'Answer Solution: A) x', format: 'closed-adv', options: [''] },
+      'A) x',
+      'as-is',
+    ],
     ['drops a lower-case introduction', { response: 'answer: no', run: 'base' }, 'no', 'as-is'],
     [
       'leaves an unreadable number as it is',

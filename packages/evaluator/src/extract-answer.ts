@@ -124,12 +124,13 @@ function cleanAsReference(candidate: string, format: string, input: ExtractionIn
 }
 
 function clean(candidate: string, format: string, input: ExtractionInput): Cleaned {
+  const options = input.options.filter((option) => option !== ''); // one empty text stands for no options
   if (format === 'closed-adv' || format === 'adv') {
-    const option = matchLetter(candidate, input.options, { run: input.run });
+    const option = matchLetter(candidate, options, { run: input.run });
     if (option !== null) return [option, 'letter'];
   }
   const bare = strip(unquote(strip(candidate)));
-  const option = extractionTraits(input.task).free ? null : matchVerbatim(bare, input.options);
+  const option = extractionTraits(input.task).free ? null : matchVerbatim(bare, options);
   if (option !== null) return option === candidate ? [option, 'as-is'] : [option, 'option'];
   return bare === candidate ? [candidate, 'as-is'] : [bare, 'unquoted'];
 }

@@ -136,14 +136,19 @@ function bertScoreLogRow(evaluation: Evaluation, run: RunDescription): Record<st
     bertscore_accuracy: score(evaluation.bertScore?.accuracy ?? null),
     eval_key: evaluation.key,
     bertscore_signature: cell(evaluation.bertScore?.signature),
+    bertscore_truncated_texts: cell(evaluation.bertScore?.truncatedTexts),
   };
 }
 
-/** Appends unless the log has a row with the same `eval_key`: a rerun leaves the log as it was. */
-async function appendOnce(path: string, row: Record<string, string>): Promise<boolean> {
+/** Appends unless the log has this evaluation under this name: a rerun leaves the log as it was. */
+async function appendOnce(
+  path: string,
+  row: Record<string, string>,
+  name: 'eval_name' | 'input_file',
+): Promise<boolean> {
   if (await exists(path)) {
     const { rows } = await readDelimited(path, ',');
-    if (rows.some((logged) => logged.eval_key === row.eval_key)) return false;
+    if (rows.some((logged) => logged.eval_key === row.eval_key && logged[name] === row[name])) return false;
   }
   await appendDelimitedRow(path, row, ',');
   return true;
@@ -173,8 +178,9 @@ export async function writeResultFiles(
     '\t',
   );
   await writeJson(paths.evaluation, evaluation);
-  const logged = await appendOnce(paths.evalLog, evalLogRow(evaluation, run));
-  if (evaluation.bertScore !== null) await appendOnce(paths.bertScoreLog, bertScoreLogRow(evaluation, run));
+  const logged = await appendOnce(paths.evalLog, evalLogRow(evaluation, run), 'eval_name');
+  if (evaluation.bertScore !== null)
+    await appendOnce(paths.bertScoreLog, bertScoreLogRow(evaluation, run), 'input_file');
   return { logged };
 }
 

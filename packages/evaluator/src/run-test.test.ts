@@ -213,6 +213,12 @@ describe('running again', () => {
     expect(await files()).toEqual(before);
   });
 
+  it('logs the same evaluation under another name again', async () => {
+    await finish();
+    expect((await finish({ evalName: 'other' })).logged).toBe(true);
+    expect((await finish({ evalName: 'other' })).logged).toBe(false);
+  });
+
   it('takes finished rows over when rows are added', async () => {
     await finish({ rows: ROWS.slice(0, 4) });
     const responder = fakeResponder();
@@ -288,7 +294,7 @@ it('scores BERTScore accuracy where all rows have options, and logs it once', as
   expect(log).toHaveLength(2);
   expect(log[0]).toBe(
     'job_id,input_file,input_model,seed,test_task,test_prompt_type,model_type,samplegen_sample_source,num_test,' +
-      'eval_mode,bertscore_accuracy,eval_key,bertscore_signature',
+      'eval_mode,bertscore_accuracy,eval_key,bertscore_signature,bertscore_truncated_texts',
   );
   const free = await finish({ encoder, task: 'fix_punct', rows: ROWS.map((row) => ({ ...row, options: [''] })) });
   expect(free.evaluation.bertScore).toBeNull();

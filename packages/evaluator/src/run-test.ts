@@ -102,14 +102,15 @@ async function scoreByEmbedding(
   extractions: readonly Extraction[],
 ): Promise<{ readonly result: BertScoreResult; readonly chosen: readonly number[] } | null> {
   if (encoder === undefined || BERTSCORE_SKIPPED.has(task) || !rows.every(hasOptions)) return null;
-  const { accuracy, chosen, signature } = await bertScoreAccuracy({
+  const { accuracy, chosen, signature, counts } = await bertScoreAccuracy({
     encoder,
     predictions: extractions.map(({ answer }) => answer),
     options: rows.map(({ options }) => options),
     targets: rows.map(({ target }) => goldAnswer(target)),
     ...(signal === undefined ? {} : { signal }),
   });
-  return { result: { accuracy, interval: wilsonInterval(accuracy, rows.length), signature }, chosen };
+  const interval = wilsonInterval(accuracy, rows.length);
+  return { result: { accuracy, interval, signature, truncatedTexts: counts.truncatedTexts }, chosen };
 }
 
 const nullable = (values: Readonly<Record<string, number>>): Record<string, number | null> =>

@@ -1,7 +1,7 @@
 export { type ComparedTask, type Comparison, compareConditions, type Measure } from './comparisons.js';
 export { REPORT_ERROR_CODES, ReportError } from './errors.js';
 export { type EvaluationJson, readTrainingCurve, reportEvaluation } from './from-evaluation.js';
-export { renderReport } from './render-report.js';
+export { type RenderOptions, renderReport } from './render-report.js';
 export {
   type CorrelationInterval,
   type CorrelationResult,

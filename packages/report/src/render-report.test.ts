@@ -45,6 +45,14 @@ it('keeps every response whole, whatever is in it', () => {
   expect(JSON.stringify(data)).toContain('</script><script>document.title');
 });
 
+it('holds the first rows of long evaluations, and says so', () => {
+  const page = renderReport(STUDY, { rowsShown: 2 });
+  const data = dataOf(page) as { evaluations: { rows: unknown[] }[] };
+  expect(data.evaluations.map(({ rows }) => rows)).toEqual(STUDY.evaluations.map(({ rows }) => rows.slice(0, 2)));
+  expect(page).toContain('Of evaluations with more than 2 rows, the first 2 are here');
+  expect(renderReport(STUDY)).not.toContain('Of evaluations with more');
+});
+
 it('lets no text of a study become markup', () => {
   const hostile = '</title><script>alert(1)</script><b x="\'&amp;';
   const fact = { label: hostile, value: hostile };

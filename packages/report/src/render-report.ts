@@ -18,9 +18,15 @@ import type { StudyReport } from './study-report.js';
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
+export interface RenderOptions {
+  /** Responses of each evaluation that the browser holds, from the first on; 200 when left out. Scores use all rows. */
+  readonly rowsShown?: number;
+}
+
 /** The whole page as one text: no request leaves it, and the same study always gives the same bytes. */
-export function renderReport(study: StudyReport): string {
+export function renderReport(study: StudyReport, { rowsShown = 200 }: RenderOptions = {}): string {
   const compared = compareByEveryMeasure(study);
+  const evaluationsCut = study.evaluations.filter(({ rows }) => rows.length > rowsShown).length;
   const responses = study.evaluations.reduce((sum, { n }) => sum + n, 0);
   return html`<!doctype html>
 <html lang="en">
@@ -46,11 +52,14 @@ ${summaryCards(study, compared)}
 <section id="correlation"><h2>In context against tuned</h2><p class="lead">If tuning only makes usable what the base model can already do after examples, tasks that are easy in context should be easy after tuning: points follow one order.</p>${correlationSection(compared)}</section>
 <section id="training"><h2>Training</h2><p class="lead">Loss of every training run: faint as logged, strong its running mean, dots on held-out rows.</p>${trainingSection(study)}</section>
 <section id="quality"><h2>Answer quality</h2><p class="lead">A model that does not answer in the expected form scores low for that reason alone. Here is how often.</p>${qualityTable(study)}</section>
-<section id="responses"><h2>Responses</h2><p class="lead">What each model was asked, what it wrote, which part of it counted as the answer, and why.</p>${responseBrowser(study)}</section>
+<section id="responses"><h2>Responses</h2><p class="lead">What each model was asked, what it wrote, which part of it counted as the answer, and why.${
+    evaluationsCut > 0 &&
+    html` Of evaluations with more than ${rowsShown} rows, the first ${rowsShown} are here; the per-sample files have all.`
+  }</p>${responseBrowser(study)}</section>
 <section id="provenance"><h2>Provenance</h2>${provenanceSection(study)}</section>
 </main>
 <footer>One file, no network: this page can be archived or sent as it is.</footer>
-<script type="application/json" id="responses-data">${responseData(study)}</script>
+<script type="application/json" id="responses-data">${responseData(study, rowsShown)}</script>
 <script>${rawHtml(BROWSER_SCRIPT)}</script>
 </body>
 </html>

@@ -58,6 +58,8 @@ export interface ReportEvaluation {
     readonly accuracy: number;
     readonly interval: ReportInterval | null;
     readonly signature: string;
+    /** Distinct texts that the encoder had to cut. */
+    readonly truncatedTexts?: number;
   } | null;
   readonly counts: {
     readonly nothingExtracted: number;

@@ -1,16 +1,20 @@
 import { readJson, writeFileAtomic } from '@flanlab/files';
 import { ReportError } from './errors.js';
-import { renderReport } from './render-report.js';
+import { type RenderOptions, renderReport } from './render-report.js';
 import type { StudyReport } from './study-report.js';
 
-export interface WriteReportOptions {
+export interface WriteReportOptions extends RenderOptions {
   readonly outFile: string;
   readonly study: StudyReport;
 }
 
 /** Writes the page atomically and says how big it became. */
-export async function writeReport({ outFile, study }: WriteReportOptions): Promise<{ readonly sizeBytes: number }> {
-  const page = Buffer.from(renderReport(study), 'utf8');
+export async function writeReport({
+  outFile,
+  study,
+  ...options
+}: WriteReportOptions): Promise<{ readonly sizeBytes: number }> {
+  const page = Buffer.from(renderReport(study, options), 'utf8');
   await writeFileAtomic(outFile, page);
   return { sizeBytes: page.length };
 }

@@ -4,6 +4,9 @@ import { type Comparison, type Comparisons, type Measure, taskNames } from '../c
 import { formatDuration, formatP, type Html, html, jsonForScript, oneDigit, twoDigits } from '../html.js';
 import type { Condition, Fact, StudyReport } from '../study-report.js';
 
+/** Settings of a training shown without a click. */
+const FACTS_AT_ONCE = 6;
+
 export const factList = (facts: readonly Fact[]): Html =>
   html`<dl class="facts">${facts.map(({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
 
@@ -79,11 +82,18 @@ export function summaryCards(study: StudyReport, compared: Comparisons): Html {
     .filter((card) => card !== false)}</div>`;
 }
 
+/** Facts that may be many: the first ones at once, the rest on request. */
+const foldedFacts = (facts: readonly Fact[]): Html =>
+  html`${factList(facts.slice(0, FACTS_AT_ONCE))}${
+    facts.length > FACTS_AT_ONCE &&
+    html`<details><summary>${facts.length - FACTS_AT_ONCE} more settings</summary>${factList(facts.slice(FACTS_AT_ONCE))}</details>`
+  }`;
+
 export function trainingSection({ trainings }: StudyReport): Html {
   if (trainings.length === 0) return html`<p class="empty">Nothing was trained in this study.</p>`;
   return html`<div class="plots">${trainings.map(
     ({ label, facts, curve }) =>
-      html`<figure><h3>${label}</h3>${lineChart(curve, label)}<figcaption>${factList(facts)}</figcaption></figure>`,
+      html`<figure><h3>${label}</h3>${lineChart(curve, label)}<figcaption>${foldedFacts(facts)}</figcaption></figure>`,
   )}</div>`;
 }
 
@@ -110,10 +120,14 @@ export function responseBrowser(study: StudyReport): Html {
 }
 
 /** The browser's data, apart from the page so that the page stays readable as source. */
-export function responseData(study: StudyReport): Html {
+export function responseData(study: StudyReport, rowsShown: number): Html {
   return jsonForScript({
     conditions: Object.fromEntries(study.conditions.map(({ id, label }) => [id, label])),
-    evaluations: study.evaluations.map(({ task, condition, rows }) => ({ task, condition, rows })),
+    evaluations: study.evaluations.map(({ task, condition, rows }) => ({
+      task,
+      condition,
+      rows: rows.slice(0, rowsShown),
+    })),
   });
 }
 
@@ -126,9 +140,12 @@ export function provenanceSection({
   notes = [],
 }: StudyReport): Html {
   const longest = timings.reduce((longestSoFar, { seconds }) => Math.max(longestSoFar, seconds), 0);
-  const signatures = [
-    ...new Set(evaluations.flatMap(({ bertScore }) => (bertScore === null ? [] : [bertScore.signature]))),
-  ];
+  const scored = evaluations.flatMap(({ bertScore }) => (bertScore === null ? [] : [bertScore]));
+  const signatures = [...new Set(scored.map(({ signature }) => signature))].map((value) => ({
+    label: 'BERTScore',
+    value,
+  }));
+  const cut = scored.reduce((sum, { truncatedTexts = 0 }) => sum + truncatedTexts, 0);
   return html`${notes.length > 0 && html`<ul class="notes">${notes.map((note) => html`<li>${note}</li>`)}</ul>`}
 ${
   models.length > 0 &&
@@ -147,7 +164,8 @@ ${
 ${factList(environment)}
 <details><summary>Hashes and signatures</summary><div class="scroll" style="margin-top:10px"><table><caption>Hashes</caption><tbody>${[
     ...hashes,
-    ...signatures.map((value) => ({ label: 'BERTScore', value })),
+    ...signatures,
+    ...(cut > 0 ? [{ label: 'BERTScore', value: `${cut} texts were longer than its encoder takes and were cut` }] : []),
     ...evaluations.map(({ id, hash }) => ({ label: id, value: hash })),
   ].map(
     ({ label, value }) => html`<tr><th scope="row">${label}</th><td class="hash">${value}</td></tr>`,

@@ -28,7 +28,7 @@ button,select,input{font:inherit;color:inherit}
 .card .big{font-size:32px;font-weight:720;letter-spacing:-.02em;line-height:1.15;font-variant-numeric:tabular-nums}
 .card p{margin:4px 0 0;text-wrap:pretty;color:var(--soft);font-size:14px;line-height:1.45}
 .facts{display:flex;flex-wrap:wrap;gap:4px 26px;margin:20px 0 0;padding:0;font-size:14px}
-.facts div{display:flex;gap:7px}.facts dt{color:var(--faint)}.facts dd{margin:0;font-variant-numeric:tabular-nums}
+.facts div{display:flex;gap:7px;max-width:100%}.facts dt{color:var(--faint);white-space:nowrap}.facts dd{margin:0;min-width:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:14px}
 table{border-collapse:collapse;width:100%;font-size:14.5px}
 caption{padding:0;height:0;overflow:hidden;position:absolute;clip-path:inset(50%)}
