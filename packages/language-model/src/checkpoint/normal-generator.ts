@@ -19,6 +19,13 @@ export class NormalGenerator {
     }
   }
 
+  /** A generator whose four state words are given; not all zero. */
+  static fromState(words: readonly [number, number, number, number]): NormalGenerator {
+    const generator = new NormalGenerator(0);
+    generator.#state.set(words);
+    return generator;
+  }
+
   /** 32 random bits. */
   nextBits(): number {
     const s = this.#state;

@@ -2,8 +2,10 @@ import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import { sizeOf } from '../graph/attention.js';
 import { decoderHidden, decoderLogits } from '../graph/decoder.js';
 import type { ModelParts } from '../graph/parts.js';
+import type { RotaryAngles } from '../graph/rotary.js';
 import type { ModelConfig } from '../model-config.js';
 import { attendRegions, type KeyValues, keyValues, type Region, visibility } from './region-attention.js';
+import { anglesAt, rotaryTable } from './rotary-table.js';
 
 /** What a run is fed, besides the cache; `DecodeBatch` says what it means. */
 interface DecodeInputs {
@@ -27,6 +29,7 @@ interface Scope {
   readonly inputs: DecodeInputs;
   /** Per layer, as it was kept: (B, P, H_kv, D). */
   readonly caches: readonly KeyValues[];
+  readonly rotary: RotaryAngles | undefined;
 }
 
 /** Names of the cache tensors of a layer; each output becomes the input of the next run. */
@@ -62,7 +65,7 @@ export function buildDecodeGraph(g: GraphBuilder, config: ModelConfig, parts: Mo
     steps: g.input('steps', 'int64', []),
   };
   const caches = Array.from({ length: config.layers }, (_, layer) => pickCache(g, config, layer, inputs.cacheIndex));
-  const scope: Scope = { config, parts, inputs, caches };
+  const scope: Scope = { config, parts, inputs, caches, rotary: rotaryTable(g, config) };
   const reading = readTokens(g, scope);
   const writing = writeTokens(g, scope, reading);
   g.output('first_tokens', g.op.identity(reading.tokens));
@@ -109,16 +112,18 @@ interface Reading {
 }
 
 /** E rows read their new tokens, seeing their cache and what stands before. */
-function readTokens(g: GraphBuilder, { config, parts, inputs, caches }: Scope): Reading {
+function readTokens(g: GraphBuilder, { config, parts, inputs, caches, rotary }: Scope): Reading {
   const { readIds, readLengths, readRows, readIndex, lengths, cached, cacheIndex, pending } = inputs;
   const cachedHere = g.op.gather(cached, readRows);
   const order = places(g, readIds, 1);
   const causal = visibility(g, g.op.lessOrEqual(order, g.op.unsqueeze(order, [1]))); // (S, S): query, key
   const cacheMask = maskAfter(g, cacheIndex, 1, cachedHere);
+  const positions = clampPositions(g, config, g.op.add(g.op.unsqueeze(cachedHere, [1]), order));
   const read: KeyValues[] = [];
   const hidden = decoderHidden(g, config, parts, {
     inputIds: readIds,
-    positions: clampPositions(g, config, g.op.add(g.op.unsqueeze(cachedHere, [1]), order)),
+    positions,
+    ...anglesAt(g, rotary, positions),
     attend: (b, { layer, query, key, value }) => {
       read.push({ keys: b.op.transpose(key, [0, 2, 1, 3]), values: b.op.transpose(value, [0, 2, 1, 3]) });
       const cache = keyValues(b, caches[layer]!.keys, caches[layer]!.values, 'cache');
@@ -151,7 +156,7 @@ interface Writing {
 
 /** All rows write, one token a turn. */
 function writeTokens(g: GraphBuilder, scope: Scope, reading: Reading): Writing {
-  const { config, parts, inputs, caches } = scope;
+  const { config, parts, inputs, caches, rotary } = scope;
   const { cacheIndex, readIds, lengths, cached, budget, stopIds, steps } = inputs;
   const isFresh = g.op.greater(lengths, 0);
   const remaining = g.op.sub(budget, g.op.cast(isFresh, 'int32'));
@@ -178,9 +183,11 @@ function writeTokens(g: GraphBuilder, scope: Scope, reading: Reading): Writing {
       const now = b.op.equal(tailOrder, turn);
       const tailMask = visibility(b, b.op.lessOrEqual(tailOrder, turn));
       const turn32 = b.op.cast(turn, 'int32');
+      const positions = clampPositions(b, config, b.op.unsqueeze(b.op.add(start, turn32), [1]));
       const hidden = decoderHidden(b, config, parts, {
         inputIds: b.op.unsqueeze(tokens!, [1]),
-        positions: clampPositions(b, config, b.op.unsqueeze(b.op.add(start, turn32), [1])),
+        positions,
+        ...anglesAt(b, rotary, positions),
         attend: (c, { layer, query, key, value }) => {
           const own = keyValues(c, key, value, 'heads');
           const keys = c.op.where(now, own.keys, tails[2 * layer]!);

@@ -16,6 +16,8 @@ export interface DecoderInputs {
   readonly attend?: Attend;
   /** (B, T); tokens of different segments of a packed row do not see each other. Used where `attend` is left out. */
   readonly segments?: Value;
+  /** Rotary angles of the positions; computed from them when left out. */
+  readonly angles?: RotaryAngles;
 }
 
 /** Last hidden states after the final norm, (B·T, D), rows in the order of the tokens. */
@@ -24,7 +26,7 @@ export function decoderHidden(g: GraphBuilder, config: ModelConfig, parts: Model
   const layout = familyOf(config).layout(config);
   const positions = inputs.positions ?? g.op.range(0, sizeOf(g, inputIds, 1), 1);
   const attend = inputs.attend ?? selfAttention(g, config, inputIds, segments);
-  const angles = config.rotary && rotaryAngles(g, config.rotary, config.headWidth, positions);
+  const angles = inputs.angles ?? (config.rotary && rotaryAngles(g, config.rotary, config.headWidth, positions));
   let x = g.op.gather(parts.parameters(`${layout.tokens.name}.weight`), g.op.reshape(inputIds, [-1]));
   if (layout.positions) {
     const rows = g.op.gather(parts.parameters(`${layout.positions.name}.weight`), positions);

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../model-config.js';
+import { FAMILIES } from './families.js';
+import { linearModules, modelParameters } from './parameters.js';
+import { parseModelConfig } from './parse-config.js';
+
+const LLAMA: JsonObject = {
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  vocab_size: 100,
+  hidden_size: 32,
+  intermediate_size: 64,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+};
+const GPT2: JsonObject = { model_type: 'gpt2', vocab_size: 100, n_embd: 32, n_layer: 1, n_head: 4, n_positions: 16 };
+
+function errorOf(raw: unknown): unknown {
+  try {
+    return parseModelConfig(raw);
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('reading', () => {
+  it("fills in the defaults of transformers' Llama", () => {
+    expect(parseModelConfig({ model_type: 'llama' })).toMatchObject({
+      family: 'llama',
+      architecture: 'LlamaForCausalLM',
+      vocabularySize: 32_000,
+      width: 4096,
+      layers: 32,
+      heads: 32,
+      keyValueHeads: 32,
+      headWidth: 128,
+      innerWidth: 11_008,
+      rotary: { theta: 10_000, fraction: 1 },
+      tiedHead: false,
+      eosIds: [],
+    });
+  });
+
+  it("fills in the defaults of transformers' GPT-2", () => {
+    expect(parseModelConfig({ model_type: 'gpt2' })).toMatchObject({
+      vocabularySize: 50_257,
+      width: 768,
+      innerWidth: 3072,
+      maxPositions: 1024,
+      activation: 'geluTanh',
+      tiedHead: true,
+    });
+  });
+
+  it.each([
+    [{ rope_theta: 500_000 }, 500_000],
+    [{ rope_parameters: { rope_type: 'default', rope_theta: 7 } }, 7],
+    [{ rope_theta: 3, rope_scaling: null }, 3],
+    [{ rope_scaling: { type: 'default' } }, 10_000],
+  ])('finds the base of the rotary angles in %j', (fields, theta) => {
+    expect(parseModelConfig({ ...LLAMA, ...fields }).rotary?.theta).toBe(theta);
+  });
+
+  it('takes one end of text or several', () => {
+    expect(parseModelConfig({ ...LLAMA, eos_token_id: 2 }).eosIds).toEqual([2]);
+    expect(parseModelConfig({ ...LLAMA, eos_token_id: [2, 5], bos_token_id: 1, pad_token_id: null })).toMatchObject({
+      eosIds: [2, 5],
+      bosId: 1,
+    });
+  });
+});
+
+describe('refusing', () => {
+  it.each([
+    [{ ...LLAMA, architectures: ['LamaForCausalLM'] }, 'Did you mean LlamaForCausalLM?'],
+    [{ model_type: 'gtp2' }, 'Did you mean gpt2?'],
+    [{ model_type: 'mamba' }, 'add its family'],
+    [{}, 'add its family'],
+  ])('an unknown architecture, with the nearest: %j', (raw, fix) => {
+    expect(errorOf(raw)).toMatchObject({ code: 'MODEL_ARCHITECTURE_UNKNOWN', fix: expect.stringContaining(fix) });
+  });
+
+  it.each([[null], [[]], ['x']])('what is no object: %j', (raw) => {
+    expect(errorOf(raw)).toMatchObject({ code: 'MODEL_CONFIG_INVALID' });
+  });
+
+  it('all problems at once', () => {
+    const error = errorOf({
+      ...LLAMA,
+      hidden_size: 30,
+      num_key_value_heads: 3,
+      hidden_act: 'tanh',
+      rms_norm_eps: 'x',
+      vocab_size: 1e99,
+    });
+    expect(error).toMatchObject({ code: 'MODEL_CONFIG_INVALID' });
+    for (const field of ['hidden_size', 'num_key_value_heads', 'hidden_act', 'rms_norm_eps', 'vocab_size']) {
+      expect(String(error)).toContain(`${field}: `);
+    }
+  });
+
+  it.each([
+    [{ ...LLAMA, rope_scaling: { rope_type: 'llama3', factor: 8 } }, 'rope_scaling'],
+    [{ ...LLAMA, rope_parameters: { rope_type: 'yarn' } }, 'rope_parameters'],
+    [{ ...LLAMA, pretraining_tp: 2 }, 'pretraining_tp'],
+    [{ ...LLAMA, head_dim: 7 }, 'head_dim'],
+    [{ ...GPT2, scale_attn_by_inverse_layer_idx: true }, 'scale_attn_by_inverse_layer_idx'],
+    [{ ...GPT2, eos_token_id: 'end' }, 'eosId'],
+  ])('a feature that would be computed wrongly: %j', (raw, field) => {
+    expect(errorOf(raw)).toMatchObject({ code: 'MODEL_CONFIG_INVALID', why: expect.stringContaining(`${field}: `) });
+  });
+});
+
+describe('parameters', () => {
+  it('counts those of GPT-2 small and Llama 2 7B as published', () => {
+    const count = (raw: JsonObject): number =>
+      modelParameters(parseModelConfig(raw)).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
+    expect(count({ model_type: 'gpt2' })).toBe(124_439_808);
+    expect(count({ model_type: 'llama' })).toBe(6_738_415_616);
+  });
+
+  it('has no output layer where it is tied, and one where it is not', () => {
+    const names = (raw: JsonObject) => modelParameters(parseModelConfig(raw)).map(({ name }) => name);
+    expect(names(LLAMA)).toContain('lm_head.weight');
+    expect(names({ ...LLAMA, tie_word_embeddings: true })).not.toContain('lm_head.weight');
+    expect(names(GPT2)).not.toContain('lm_head.weight');
+  });
+
+  it('lists the linear layers with their orientation', () => {
+    expect(linearModules(parseModelConfig(GPT2))).toEqual([
+      { name: 'transformer.h.0.attn.c_attn', in: 32, out: 96, transposed: true },
+      { name: 'transformer.h.0.attn.c_proj', in: 32, out: 32, transposed: true },
+      { name: 'transformer.h.0.mlp.c_fc', in: 32, out: 128, transposed: true },
+      { name: 'transformer.h.0.mlp.c_proj', in: 128, out: 32, transposed: true },
+    ]);
+    expect(linearModules(parseModelConfig(LLAMA))[1]).toEqual({
+      name: 'model.layers.0.self_attn.k_proj',
+      in: 32,
+      out: 16,
+      transposed: false,
+    });
+  });
+});
+
+it('names the source of every family', () => {
+  for (const family of Object.values(FAMILIES)) expect(family.source).toMatch(/huggingface\/transformers/u);
+});
