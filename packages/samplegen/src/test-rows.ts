@@ -18,9 +18,16 @@ export function testRows(name: string, compat = false): { readonly task: TaskSpe
 
 /** Always the first template and the first samples; shuffles nothing. */
 export function firstChoice(): PythonRandom {
+  return choosing(0);
+}
+
+/** Always template `index` and the first samples; shuffles nothing. */
+export function choosing(index: number): PythonRandom {
   return Object.assign(new PythonRandom(0), {
-    sample: (population: number | readonly unknown[], k: number) =>
-      typeof population === 'number' ? Array.from({ length: k }, (_, index) => index) : population.slice(0, k),
+    sample: (population: number | readonly unknown[], k: number) => {
+      if (typeof population === 'number') return Array.from({ length: k }, (_, drawn) => drawn);
+      return k === 1 ? [population[index % population.length]] : population.slice(0, k);
+    },
     shuffle: () => undefined,
   });
 }
