@@ -70,7 +70,7 @@ export function summaryCards(study: StudyReport, compared: Comparisons): Html {
   );
   return html`<div class="cards">${
     main !== null &&
-    html`<div class="card wide"><div class="big">r = ${twoDigits(main.result.r)}</div><p>Spearman’s r between ${main.inContext.label} and ${main.tuned.label} over ${main.result.n} tasks${main.measure === 'bertscore' && ' (BERTScore accuracy)'}, p ${formatP(main.result.p)}.${main.result.caution !== null && html` <span class="is-partial">${main.result.caution}</span>`}</p></div>`
+    html`<div class="card wide"><div class="big">r = ${twoDigits(main.result.r)}</div><p>Spearman’s r between ${main.inContext.label} and ${main.tuned.label} over ${main.result.n} tasks${main.measure === 'bertscore' && ' (BERTScore accuracy)'}, p ${formatP(main.result.p)}${comparisons.length > 1 && ` (one of ${comparisons.length} comparisons)`}.${main.result.caution !== null && html` <span class="is-partial">${main.result.caution}</span>`}</p></div>`
   }${study.conditions
     .map((condition) => {
       const mean = meanScore(study, condition);
