@@ -1,5 +1,6 @@
 import { type Attributes, numberAttribute } from './attribute.js';
 import { knownNumbers, knownSizes } from './inference/types.js';
+import { product, quotient } from './sizes.js';
 import type { Dimension, Shape, Value } from './value.js';
 
 type Propagation = (
@@ -11,14 +12,18 @@ type Propagation = (
 const same: Propagation = ([x]) => knownSizes(x);
 
 const arithmetic =
-  (compute: (a: number, b: number) => number): Propagation =>
+  (
+    compute: (a: number, b: number) => number,
+    symbolic?: (a: Dimension, b: Dimension) => Dimension | undefined,
+  ): Propagation =>
   ([x, y], _, fresh) => {
     const [a, b] = [knownSizes(x), knownSizes(y)];
     if (a === undefined || b === undefined || (x?.type !== 'int64' && x?.type !== 'int32')) return undefined;
     if (a.length !== b.length && a.length !== 1 && b.length !== 1) return undefined;
     return Array.from({ length: Math.max(a.length, b.length) }, (_unused, i): Dimension => {
       const [p, q] = [a[a.length === 1 ? 0 : i]!, b[b.length === 1 ? 0 : i]!];
-      return typeof p === 'number' && typeof q === 'number' ? compute(p, q) : fresh();
+      if (typeof p === 'number' && typeof q === 'number') return compute(p, q);
+      return symbolic?.(p, q) ?? fresh();
     });
   };
 
@@ -30,13 +35,16 @@ const PROPAGATION: Readonly<Record<string, Propagation>> = {
     const parts = inputs.map(knownSizes);
     return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
   },
-  Div: arithmetic((a, b) => Math.trunc(a / b)),
+  Div: arithmetic((a, b) => Math.trunc(a / b), quotient),
   Gather: ([x, indices]) => {
     const [data, at] = [knownSizes(x), knownNumbers(indices)];
     return data === undefined || at === undefined ? undefined : at.map((i) => data.at(i)!);
   },
   Identity: same,
-  Mul: arithmetic((a, b) => a * b),
+  Mul: arithmetic(
+    (a, b) => a * b,
+    (a, b) => product([a, b]),
+  ),
   Reshape: same,
   Shape: ([x], attributes) => {
     const shape = x?.shape ?? [];
@@ -48,6 +56,7 @@ const PROPAGATION: Readonly<Record<string, Propagation>> = {
     if (data === undefined || from === undefined || to === undefined || step !== 1) return undefined;
     return data.slice(from[0], to[0]);
   },
+  Size: ([x]) => [product(x?.shape ?? [])],
   Squeeze: same,
   Sub: arithmetic((a, b) => a - b),
   Unsqueeze: same,

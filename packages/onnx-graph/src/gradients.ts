@@ -5,8 +5,8 @@ import { GRADIENT_RULES } from './gradients/index.js';
 import { missingRule } from './gradients/missing-rule.js';
 import type { GradientContext, GradientRule, Seed } from './gradients/rule.js';
 import type { GraphBuilder } from './graph-builder.js';
-import { product } from './shapes.js';
 import { bodies } from './simplify.js';
+import { product } from './sizes.js';
 import { describeType, type GraphNode, originOf, type Value } from './value.js';
 
 export interface GradientOptions {

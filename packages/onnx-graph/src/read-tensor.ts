@@ -48,10 +48,13 @@ export function unsupportedType(name: string, code: number): GraphError {
 function elements(proto: TensorProto, type: ElementType): TensorData {
   if (type === 'string') return proto.stringData.map((bytes) => new TextDecoder().decode(bytes));
   const Elements = ARRAYS[type];
+  const width = Elements.BYTES_PER_ELEMENT;
   if (proto.rawData.length > 0) {
-    const whole = proto.rawData.length - (proto.rawData.length % Elements.BYTES_PER_ELEMENT);
-    // A copy, since raw data need not lie at a multiple of the element's size.
-    return new Elements(proto.rawData.slice(0, whole).buffer);
+    // A copy, since raw data need not lie at a multiple of the element's size; by the constructor, since Buffer's own
+    // slice() would be a view. Left-over bytes make one element more, which the count below refuses.
+    const bytes = new Uint8Array(Math.ceil(proto.rawData.length / width) * width);
+    bytes.set(proto.rawData);
+    return new Elements(bytes.buffer);
   }
   if (type === 'float32') return Float32Array.from(proto.floatData);
   if (type === 'float64') return Float64Array.from(proto.doubleData);

@@ -11,19 +11,6 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 }
 
-/** The product of some sizes if all are known; the one name if the others are 1; otherwise `undefined`. */
-export function product(dimensions: Shape): Dimension | undefined {
-  let count = 1;
-  let name: string | undefined;
-  for (const dimension of dimensions) {
-    if (typeof dimension === 'number') count *= dimension;
-    else if (name === undefined) name = dimension;
-    else return undefined;
-  }
-  if (name === undefined) return count;
-  return count === 1 ? name : undefined;
-}
-
 /** An axis counted from the front. @throws {GraphError} `GRAPH_ARGUMENT_INVALID` outside [-rank, rank) */
 export function resolveAxis(operator: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../graph-builder.js';
 import { isStatic, sameShape } from '../shapes.js';
 import { elementCount } from '../tensor-data.js';
-import type { Dimension, Shape, Value } from '../value.js';
+import { type Dimension, originOf, type Shape, type Value } from '../value.js';
 
 /** Zeros in the shape and type of a value. */
 export function zerosLike(g: GraphBuilder, x: Value): Value {
@@ -38,6 +38,15 @@ function broadcastAxes(from: Shape, to: Shape): readonly number[] | undefined {
     // A known size other than 1 stays what it is, whatever the name it has afterwards.
   }
   return axes;
+}
+
+/**
+ * A gradient to be multiplied with `other`: what was repeated to the shape that `other` has anyway is taken as it was
+ * before, since the product repeats it again. Saves a tensor of full size after every reduction.
+ */
+export function unexpanded(gradient: Value, other: Value): Value {
+  const { node } = originOf(gradient);
+  return node?.operator === 'Expand' && sameShape(other.shape, gradient.shape) ? node.inputs[0]! : gradient;
 }
 
 /** Sums a gradient over the axes along which `target` was broadcast, so that it gets the shape of `target`. */

@@ -1,6 +1,7 @@
 import { numberAttribute, numbersAttribute } from '../attribute.js';
 import { GraphError } from '../errors.js';
-import { broadcastShapes, isStatic, product, resolveAxis, shapeMismatch, unify } from '../shapes.js';
+import { broadcastShapes, isStatic, resolveAxis, shapeMismatch, unify } from '../shapes.js';
+import { product, quotient } from '../sizes.js';
 import type { Dimension, Shape, TensorType } from '../value.js';
 import {
   INDEX_TYPES,
@@ -44,23 +45,18 @@ const reshape: Inference = (c) => {
   return [{ type: x.type, shape }];
 };
 
-/** The size that -1 stands for: what is left after equal factors of both shapes are struck out. */
+/** The size that -1 stands for: the elements there are, shared among the other axes. */
 function missingSize(c: InferenceContext, from: Shape, to: readonly Dimension[]): Dimension {
-  const left = [...from];
-  const right = to.filter((size) => size !== -1);
-  for (const name of right.filter((size) => typeof size === 'string')) {
-    const i = left.indexOf(name);
-    if (i === -1) return c.fresh();
-    left.splice(i, 1);
+  const others = to.filter((size) => size !== -1);
+  const size = quotient(product(from), product(others));
+  if (size === undefined && isStatic(from) && isStatic(others)) {
+    throw shapeMismatch(
+      c.operator,
+      [from, to],
+      `${product(from)} elements do not fill ${product(others)} places evenly.`,
+    );
   }
-  const divisor = right.reduce<number>((count, size) => (typeof size === 'number' ? count * size : count), 1);
-  const dividend = left.reduce<number>((count, size) => (typeof size === 'number' ? count * size : count), 1);
-  const names = left.filter((size) => typeof size === 'string');
-  if (names.length > 0) return names.length === 1 && dividend === divisor ? names[0]! : c.fresh();
-  if (divisor === 0 || dividend % divisor !== 0) {
-    throw shapeMismatch(c.operator, [from, to], `${dividend} elements cannot be split in parts of ${divisor}.`);
-  }
-  return dividend / divisor;
+  return size ?? c.fresh();
 }
 
 const transpose: Inference = (c) => {
@@ -203,7 +199,7 @@ const tile: Inference = (c) => {
   const [x, repeatsValue] = [required(c, 0), required(c, 1)];
   requireInteger(c, repeatsValue, ['int64']);
   const repeats = knownSizes(repeatsValue);
-  const shape = x.shape.map((n, axis) => product([n, repeats?.[axis] ?? c.fresh()]) ?? c.fresh());
+  const shape = x.shape.map((n, axis) => product([n, repeats?.[axis] ?? c.fresh()]));
   if (repeats !== undefined && repeats.length !== shape.length)
     throw shapeMismatch(c.operator, [x.shape, repeats], 'One repeat for each axis is needed.');
   return [{ type: x.type, shape }];

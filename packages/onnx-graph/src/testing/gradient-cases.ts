@@ -119,6 +119,7 @@ export const GRADIENT_CASES = {
   'Max/with a tie': { build: binary('max') },
   'Min/with a tie': { build: binary('min') },
   'Mul/broadcast': { build: binary('mul') },
+  'Mul/square of a repeated gradient': { build: (g, [a]) => g.op.reduceMean(g.op.mul(a!, a!), [-1]) },
   'Neg/any': { build: unary('neg') },
   'Pad/around and inside': { build: (g, [a]) => g.op.pad(a!, [1, -1, 0, 2]) },
   'Pow/at zero': { build: binary('pow') },
