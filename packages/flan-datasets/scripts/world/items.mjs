@@ -308,7 +308,7 @@ export const ITEMS = {
   mrpc: { make: mrpc, splits: { train: 80, test: 28 }, index: 'last' },
   arc: { make: arc, splits: { train: 80, test: 28 }, index: 'id' },
   bool_q: { make: boolQ, splits: { train: 80, validation: 28 } },
-  cosmos_qa: { make: cosmosQa, splits: { train: 80, validation: 28 }, index: 'id' },
+  cosmos_qa: { make: cosmosQa, splits: { train: 80, validation: 28 }, unlabelled: { test: 12 }, index: 'id' },
   dpr_raw: { make: dprRaw, splits: { train: 80, test: 28 } },
   wsc273: { make: wsc273, splits: { test: 60 } },
   cola: { make: cola, splits: { train: 80, validation: 28 }, unlabelled: { test: 12 }, index: 'last' },

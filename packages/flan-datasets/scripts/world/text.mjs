@@ -17,7 +17,7 @@ const LONGEST = 620;
 /** Texts to train a causal model on: prose, and blocks of examples in the layout of in-context prompts. */
 export function pretrainingTexts() {
   const random = new PythonRandom(SEED);
-  const tested = testedStrings();
+  const tested = testedSentences();
   const texts = [
     ...fill(PROSE, (turn) => paragraph(random, turn, tested)),
     ...fill(TASK_BLOCKS, (turn) => taskBlock(random, turn)),
@@ -30,7 +30,7 @@ export function pretrainingTexts() {
 /** One or two sentences each: what a masked-token encoder needs. */
 export function encoderTexts() {
   const random = new PythonRandom(SEED + 1);
-  const tested = testedStrings();
+  const tested = testedSentences();
   const texts = fill(1_300, (turn) => random.sample(sentencesOf(random, turn, tested), 2).join(' '));
   const answers = fill(500, (turn) => {
     const { fields, answer } = miniExample(random, turn);
@@ -57,15 +57,15 @@ function fill(count, make) {
 
 const TESTED = Object.values(embeddedRows()).flatMap(({ train, ...evaluated }) => Object.values(evaluated).flat());
 
-/** Every sentence of a row that is not for training. */
-function testedStrings() {
+/** Every whole sentence of a row that is not for training; single words and names may occur anywhere. */
+function testedSentences() {
   const strings = (value) =>
     typeof value === 'string'
       ? [value]
       : value && typeof value === 'object'
         ? Object.values(value).flatMap(strings)
         : [];
-  return new Set(TESTED.flatMap(strings).filter((text) => text.includes(' ')));
+  return [...new Set(TESTED.flatMap(strings).filter((text) => /^\S+( \S+){2,}[.?]$/.test(text)))];
 }
 
 const TESTED_KEYS = new Set(TESTED.map(rowKey));
@@ -73,7 +73,8 @@ const TESTED_KEYS = new Set(TESTED.map(rowKey));
 function sentencesOf(random, turn, tested) {
   for (;;) {
     const sentences = PARAGRAPHS[turn % PARAGRAPHS.length](random);
-    if (sentences.every((sentence) => !tested.has(sentence))) return sentences;
+    const text = sentences.join(' ');
+    if (!tested.some((sentence) => text.includes(sentence))) return sentences;
   }
 }
 

@@ -14,14 +14,14 @@ import {
 } from 'apache-arrow';
 import { DatasetError } from '../errors.js';
 import type { FieldValue, Row } from '../row.js';
+import { batchProblem } from './arrow-check.js';
+import { checkFraming } from './arrow-framing.js';
 import { arrowSchema, featuresOfSchema } from './arrow-types.js';
 import { arrowValue, plainValue } from './arrow-values.js';
 import { type Features, featuresFromJson } from './features.js';
 
 /** Rows of one record batch, as Python's `datasets` writes them. */
 const ROWS_PER_BATCH = 1000;
-
-const END_OF_STREAM = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
 
 /**
  * Writes rows as an Arrow IPC stream that `datasets` memory-maps; atomic.
@@ -71,6 +71,7 @@ function recordBatch(schema: Schema, features: Features, rows: readonly Row[]): 
 /** The features of an Arrow stream: those in its metadata, or what its types say. */
 export async function readArrowFeatures(path: string): Promise<Features> {
   return withArrowErrors(path, async () => {
+    await checkFile(path);
     const reader = await openReader(path);
     try {
       return featuresOf(reader.schema, path);
@@ -86,12 +87,14 @@ export async function readArrowFeatures(path: string): Promise<Features> {
  */
 export async function* readArrowRows(path: string): AsyncGenerator<Row> {
   const batches = await withArrowErrors(path, async () => {
-    await checkEnd(path);
+    await checkFile(path);
     return (await openReader(path))[Symbol.asyncIterator]();
   });
   for (;;) {
     const { value: batch, done } = await withArrowErrors(path, () => batches.next());
     if (done) return;
+    const problem = batchProblem(batch);
+    if (problem !== undefined) throw arrowError(path, problem);
     yield* await withArrowErrors(path, async () => rowsOf(batch));
   }
 }
@@ -116,18 +119,10 @@ function featuresOf(schema: Schema, path: string): Features {
   return features === undefined || features === null ? featuresOfSchema(schema) : featuresFromJson(features, path);
 }
 
-/** A stream that was cut off at a batch reads like a shorter one: only its end mark tells. */
-async function checkEnd(path: string): Promise<void> {
+async function checkFile(path: string): Promise<void> {
   const handle = await withFileErrors('read', path, () => open(path, 'r'));
   try {
-    const { size } = await handle.stat();
-    const ends = Buffer.alloc(16);
-    await handle.read(ends, 0, 8, 0);
-    await handle.read(ends, 8, 8, Math.max(0, size - 8));
-    const isFile = ends.toString('latin1', 0, 6) === 'ARROW1';
-    const whole = isFile ? ends.toString('latin1', 10) === 'ARROW1' : ends.subarray(8).equals(END_OF_STREAM);
-    if (size >= 8 && whole) return;
-    throw arrowError(path, `Its ${size} bytes do not end with the mark that closes an Arrow stream.`);
+    await checkFraming(handle);
   } finally {
     await handle.close();
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { exists, hashFile, readJson, writeFolderAtomic, writeJson } from '@flanlab/files';
+import { collect } from '../collect.js';
 import { DatasetError } from '../errors.js';
 import type { Row } from '../row.js';
 import { readArrowFeatures, readArrowRows, writeArrowStream } from './arrow-stream.js';
@@ -155,8 +156,7 @@ async function fillDataset(
 }
 
 async function withFeatures(rows: Iterable<Row> | AsyncIterable<Row>): Promise<readonly [readonly Row[], Features]> {
-  const held: Row[] = [];
-  for await (const row of rows) held.push(row);
+  const held = await collect(rows);
   return [held, inferFeatures(held)];
 }
 

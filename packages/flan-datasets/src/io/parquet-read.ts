@@ -3,6 +3,7 @@ import { isFlanlabError } from '@flanlab/errors';
 import { withFileErrors } from '@flanlab/files';
 import {
   asyncBufferFromFile,
+  type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
@@ -21,7 +22,7 @@ export async function* readParquetRows(path: string): AsyncGenerator<Row> {
   await withFileErrors('read', path, () => stat(path));
   const file = await withParquetErrors(path, () => asyncBufferFromFile(path));
   const metadata = await withParquetErrors(path, () => parquetMetadataAsync(file));
-  const tree = parquetSchema(metadata);
+  const tree = await withParquetErrors(path, async () => checkedTree(metadata));
   let rowStart = 0;
   for (const { num_rows } of metadata.row_groups) {
     const rowEnd = rowStart + Number(num_rows);
@@ -33,6 +34,27 @@ export async function* readParquetRows(path: string): AsyncGenerator<Row> {
     for (const row of rows) yield withEmptyLists(plainValue(row, ''), tree) as Row;
     rowStart = rowEnd;
   }
+}
+
+/**
+ * The schema, after a look whether each row group has exactly its columns: what the reader starts for another one it never
+ * awaits, so that its failure would end the process.
+ */
+function checkedTree(metadata: FileMetaData): SchemaTree {
+  const tree = parquetSchema(metadata);
+  const wanted = leafPaths(tree).sort().join('\n');
+  for (const [index, { columns }] of metadata.row_groups.entries()) {
+    const paths = columns.map(({ meta_data }) => JSON.stringify(meta_data?.path_in_schema ?? null));
+    if (paths.sort().join('\n') !== wanted)
+      throw new Error(`The columns of row group ${index} are not those of the schema.`);
+  }
+  const rows = metadata.row_groups.reduce((sum, { num_rows }) => sum + num_rows, 0n);
+  if (rows !== metadata.num_rows) throw new Error(`It announces ${metadata.num_rows} rows; its groups have ${rows}.`);
+  return tree;
+}
+
+function leafPaths({ children, path }: SchemaTree): string[] {
+  return children.length === 0 ? [JSON.stringify(path)] : children.flatMap(leafPaths);
 }
 
 /** Repeated columns without the list annotation, as our own writer makes, come as null where they are empty. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { withFileErrors, writeJsonLines } from '@flanlab/files';
+import { collect } from '../collect.js';
 import { DatasetError } from '../errors.js';
 import type { Row } from '../row.js';
 import { readArrowRows } from './arrow-stream.js';
@@ -27,17 +28,17 @@ const FORMATS = {
   '.json': { read: readJsonRows },
   '.csv': {
     read: (path) => readDelimitedRows(path, ','),
-    write: async (path, rows) => writeDelimitedRows(path, await held(rows), ','),
+    write: async (path, rows) => writeDelimitedRows(path, await collect(rows), ','),
   },
   '.tsv': {
     read: (path) => readDelimitedRows(path, '\t'),
-    write: async (path, rows) => writeDelimitedRows(path, await held(rows), '\t'),
+    write: async (path, rows) => writeDelimitedRows(path, await collect(rows), '\t'),
   },
   '.arrow': { read: readArrowRows },
   '.parquet': {
     read: readParquetRows,
     write: async (path, rows, features) => {
-      const all = await held(rows);
+      const all = await collect(rows);
       await writeParquetRows(path, all, features ?? inferFeatures(all));
     },
   },
@@ -121,10 +122,4 @@ function unknownFormat(path: string, why: string): DatasetError {
     },
     { kind: 'usage' },
   );
-}
-
-async function held(rows: Iterable<Row> | AsyncIterable<Row>): Promise<readonly Row[]> {
-  const all: Row[] = [];
-  for await (const row of rows) all.push(row);
-  return all;
 }
