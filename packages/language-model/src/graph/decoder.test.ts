@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { linearModules } from '../families/parameters.js';
 import { decoderHidden, decoderLogits } from './decoder.js';
 import { causalLoss } from './loss.js';
-import { int32, loadTiny, maxDifference, runGraph, TINY_MODELS } from './test-models.js';
+import { int32, loadTiny, maxDifference, packed, runGraph, TINY_MODELS } from './test-models.js';
 
 describe.each(TINY_MODELS)('%s', (name) => {
   it('gives the logits of PyTorch for every real token of a padded batch', async () => {
@@ -42,14 +42,7 @@ describe.each(TINY_MODELS)('%s', (name) => {
 
   it('gives a packed row the loss of its rows apart', async () => {
     const { checkpoint, golden } = await loadTiny(name);
-    const rows = golden.lengths.map((length, row) => golden.inputIds[row]!.slice(0, length));
-    const feeds = {
-      inputIds: int32([rows.flat()]),
-      labels: int32([golden.lengths.flatMap((length, row) => golden.labels[row]!.slice(0, length).with(0, -100))]),
-      positions: int32([rows.flatMap((ids) => ids.map((_, t) => t))]),
-      segments: int32([rows.flatMap((ids, row) => ids.map(() => row + 1))]),
-    };
-    const { lossSum, targets } = await runGraph(checkpoint, feeds, (g, parameters) => {
+    const { lossSum, targets } = await runGraph(checkpoint, packed(golden), (g, parameters) => {
       const input = (key: string) => g.input(key, 'int32', ['B', 'T']);
       const batch = { inputIds: input('inputIds'), labels: input('labels'), positions: input('positions') };
       return { ...causalLoss(g, checkpoint.config, { parameters }, { ...batch, segments: input('segments') }) };

@@ -34,6 +34,17 @@ export function int32(rows: readonly (readonly number[])[]): Tensor {
   return { type: 'int32', dims: [rows.length, rows[0]?.length ?? 0], data: Int32Array.from(rows.flat()) };
 }
 
+/** The rows of the golden batch end to end in one, as `causalLoss` takes packed rows. */
+export function packed({ lengths, inputIds, labels }: Golden): Record<string, Tensor> {
+  const rows = lengths.map((length, row) => inputIds[row]!.slice(0, length));
+  return {
+    inputIds: int32([rows.flat()]),
+    labels: int32([lengths.flatMap((length, row) => labels[row]!.slice(0, length).with(0, -100))]),
+    positions: int32([rows.flatMap((ids) => ids.map((_, t) => t))]),
+    segments: int32([rows.flatMap((ids, row) => ids.map(() => row + 1))]),
+  };
+}
+
 type Build = (g: GraphBuilder, parameters: (name: string) => Value) => Readonly<Record<string, Value>>;
 
 /** A session of a graph on a checkpoint's weights. */
