@@ -8,7 +8,9 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
-from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, Qwen2Config, Qwen2ForCausalLM)
+from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 torch.set_num_threads(1)
 torch.manual_seed(1)
@@ -29,6 +31,16 @@ MODELS = {
     "tiny-gpt2": GPT2LMHeadModel(GPT2Config(
         vocab_size=61, n_embd=24, n_layer=2, n_head=3, n_positions=32, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
         attn_implementation="eager", **COMMON)),
+    # Biases on query, key and value only; positions stretched as in Llama 3, from a length that these rows exceed.
+    "tiny-qwen2": Qwen2ForCausalLM(Qwen2Config(
+        vocab_size=41, hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=64, attn_implementation="eager", **COMMON,
+        rope_parameters={"rope_type": "llama3", "rope_theta": 100.0, "factor": 4.0, "low_freq_factor": 1.0,
+                         "high_freq_factor": 4.0, "original_max_position_embeddings": 8})),
+    "tiny-mistral": MistralForCausalLM(MistralConfig(
+        vocab_size=41, hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=4, head_dim=8,
+        num_key_value_heads=1, max_position_embeddings=64, sliding_window=None, attn_implementation="eager",
+        rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 2.0}, **COMMON)),
 }
 LENGTHS = [11, 7, 4]
 
@@ -83,3 +95,19 @@ for seed, (name, model) in enumerate(MODELS.items()):
         (folder / "adapter" / "README.md").unlink(missing_ok=True)
         golden["adaptedLogits"] = rounded(adapted(input_ids=ids[:1]).logits)
     (folder / "golden.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+
+SCALINGS = [
+    {"rope_type": "default", "rope_theta": 10000.0},
+    {"rope_type": "linear", "rope_theta": 10000.0, "factor": 8.0},
+    {"rope_type": "llama3", "rope_theta": 500000.0, "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+     "original_max_position_embeddings": 8192},
+]
+rows = []
+for parameters in SCALINGS:
+    config = LlamaConfig(hidden_size=256, num_attention_heads=4, max_position_embeddings=131072, rope_parameters=dict(parameters))
+    if parameters["rope_type"] == "default":
+        frequencies = LlamaForCausalLM(LlamaConfig(hidden_size=256, num_attention_heads=4, num_hidden_layers=1, vocab_size=3)).model.rotary_emb.inv_freq
+    else:
+        frequencies = ROPE_INIT_FUNCTIONS[parameters["rope_type"]](config, torch.device("cpu"))[0]
+    rows.append({"parameters": parameters, "frequencies": rounded(frequencies)})
+(out / "rotary.json").write_text(json.dumps(rows, separators=(",", ":")) + "\n")

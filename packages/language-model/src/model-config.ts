@@ -6,6 +6,11 @@ export interface RotarySpec {
   readonly theta: number;
   /** Share of each head that turns: 1 for Llama, 0.25 for GPT-NeoX. */
   readonly fraction: number;
+  /** How positions are stretched, by the names of config.json; see `ROTARY_SCALINGS`. */
+  readonly scaling?: {
+    readonly kind: 'default' | 'linear' | 'llama3';
+    readonly values: Readonly<Record<string, number>>;
+  };
 }
 
 /**

@@ -114,7 +114,7 @@ export function adapterConfigJson(model: ModelConfig, config: AdapterConfig): Js
     rank_pattern: {},
     revision: null,
     target_modules: typeof config.targetModules === 'string' ? config.targetModules : [...config.targetModules].sort(),
-    task_type: 'CAUSAL_LM',
+    task_type: findEncoderFamily(model) ? null : 'CAUSAL_LM',
     use_dora: false,
     use_rslora: config.useRsLora,
   };

@@ -1,9 +1,11 @@
 import type { FamilySpec } from './family.js';
 import { gpt2 } from './gpt2.js';
 import { llama } from './llama.js';
+import { mistral } from './mistral.js';
+import { qwen2 } from './qwen2.js';
 
 /** The causal families. To add one: a file beside these, a line here, a fixture of `conformance/language_model.py`. */
-export const FAMILIES = { gpt2, llama } as const satisfies Record<string, FamilySpec>;
+export const FAMILIES = { gpt2, llama, mistral, qwen2 } as const satisfies Record<string, FamilySpec>;
 
 export type FamilyName = keyof typeof FAMILIES;
 

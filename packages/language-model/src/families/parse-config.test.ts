@@ -101,7 +101,10 @@ describe('refusing', () => {
   });
 
   it.each([
-    [{ ...LLAMA, rope_scaling: { rope_type: 'llama3', factor: 8 } }, 'rope_scaling'],
+    [{ ...LLAMA, rope_scaling: { rope_type: 'llama3', factor: 8 } }, 'rope_scaling.low_freq_factor'],
+    [{ ...LLAMA, rope_scaling: { type: 'dynamic', factor: 8 } }, 'rope_scaling'],
+    [{ model_type: 'mistral' }, 'sliding_window'],
+    [{ model_type: 'qwen2', use_sliding_window: true }, 'use_sliding_window'],
     [{ ...LLAMA, rope_parameters: { rope_type: 'yarn' } }, 'rope_parameters'],
     [{ ...LLAMA, pretraining_tp: 2 }, 'pretraining_tp'],
     [{ ...LLAMA, head_dim: 7 }, 'head_dim'],

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import { ROTARY_SCALINGS } from '../families/rotary-scaling.js';
 import type { RotarySpec } from '../model-config.js';
 
 /** Cosines and sines of the rotary angles, (…, T, 1, R/2) for R rotated features: broadcast over the heads. */
@@ -7,10 +8,12 @@ export interface RotaryAngles {
   readonly sin: Value;
 }
 
-/** 1 / theta^(2i / R), rounded as `transformers` does, in float32 from float64. */
-export function inverseFrequencies({ theta, fraction }: RotarySpec, headWidth: number): Float32Array {
+/** 1 / theta^(2i / R), stretched as the model asks: (R/2). Computed in float64 and rounded once. */
+export function inverseFrequencies({ theta, fraction, scaling }: RotarySpec, headWidth: number): Float32Array {
   const rotated = Math.floor(headWidth * fraction);
-  return Float32Array.from({ length: rotated / 2 }, (_, i) => 1 / theta ** ((2 * i) / rotated));
+  const { scale } = ROTARY_SCALINGS[scaling?.kind ?? 'default'];
+  const values = scaling?.values ?? {};
+  return Float32Array.from({ length: rotated / 2 }, (_, i) => scale(1 / theta ** ((2 * i) / rotated), values));
 }
 
 /** Angles for positions (T) or (B, T) of any integer type. */

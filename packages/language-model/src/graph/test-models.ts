@@ -5,7 +5,7 @@ import { type OnnxSession, openSession, type Tensor } from '@flanlab/onnx-sessio
 import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.js';
 
 /** The tiny models of `conformance/language_model.py`. */
-export const TINY_MODELS = ['tiny-llama', 'tiny-llama-biased', 'tiny-gpt2'] as const;
+export const TINY_MODELS = ['tiny-llama', 'tiny-llama-biased', 'tiny-gpt2', 'tiny-qwen2', 'tiny-mistral'] as const;
 
 export interface Golden {
   readonly lengths: readonly number[];
