@@ -156,6 +156,22 @@ describe('errors', () => {
   });
 });
 
+it('neither keeps a process alive that forgot it nor lets one end before it is closed', async () => {
+  const { execFile } = await import('node:child_process');
+  const script = (end: string): string => `
+    import { openSession } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+    const session = await openSession(${JSON.stringify(fixture('matmul'))});
+    ${end}`;
+  const run = (end: string): Promise<{ code: unknown; stdout: string }> =>
+    new Promise((resolve) => {
+      execFile(process.execPath, ['--input-type=module', '-e', script(end)], (error, stdout) =>
+        resolve({ code: error?.code ?? 0, stdout }),
+      );
+    });
+  expect(await run(`console.log('forgotten')`)).toEqual({ code: 0, stdout: 'forgotten\n' });
+  expect(await run(`await session.close(); console.log('closed')`)).toEqual({ code: 0, stdout: 'closed\n' });
+});
+
 it('leaves the thread that asks free while it computes', async () => {
   await using session = await openSession(fixture('slow'), { threads: 1 });
   let ticks = 0;

@@ -14,6 +14,8 @@ export interface TrainerState {
   readonly epoch: number;
   /** Hash of recipe, data and start weights. */
   readonly identity: string;
+  /** Of the last step; null when there was none. */
+  readonly loss: number | null;
   /** What the next row of metrics has to add to. */
   readonly sinceLog: { readonly steps: number; readonly loss: number; readonly targets: number };
 }

@@ -1,4 +1,4 @@
-import { type OnnxSession, openSession, type Tensor } from '@flanlab/onnx-session';
+import { type OnnxSession, openSession, type SessionOptions, type Tensor } from '@flanlab/onnx-session';
 import { collateSteps } from './batches.js';
 import type { TokenisedRow } from './tokenise.js';
 
@@ -17,17 +17,17 @@ export class Evaluation implements AsyncDisposable {
       readonly batchSize: number;
       readonly padId: number;
       readonly frozen: () => AsyncIterable<readonly [string, Tensor]>;
-      readonly threads?: number;
+      readonly runtime: SessionOptions;
     },
   ) {
-    const { rows, batchSize, padId, frozen, threads } = options;
+    const { rows, batchSize, padId, frozen, runtime } = options;
     this.#padId = padId;
     const byLength = rows.toSorted((a, b) => b.ids.length - a.ids.length);
     this.#batches = Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, i) =>
       byLength.slice(i * batchSize, (i + 1) * batchSize),
     );
     this.#open = async () => {
-      const session = await openSession(model, threads === undefined ? {} : { threads });
+      const session = await openSession(model, runtime);
       for await (const [name, tensor] of frozen()) await session.put(name, tensor, { transfer: true });
       return session;
     };

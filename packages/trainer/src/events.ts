@@ -33,4 +33,9 @@ export type TrainEvent =
   | { readonly type: 'interrupted'; readonly step: number }
   | { readonly type: 'finished'; readonly step: number; readonly out: string; readonly loss: number };
 
-export type WarningCode = 'checkpoint-damaged' | 'double-bos' | 'rows-without-target' | 'rows-without-eos';
+export type WarningCode =
+  | 'checkpoint-damaged'
+  | 'double-bos'
+  | 'rows-without-target'
+  | 'rows-truncated'
+  | 'rows-without-eos';

@@ -85,7 +85,7 @@ async function replay(
     schedule,
     plan,
     padId: 0,
-    threads: 1,
+    runtime: { threads: 1 },
   });
   const files = [base, ...(lora ? [(await readSafetensors(path(`${name}-start.safetensors`))).tensors] : [])];
   for await (const [key, tensor] of tensors(frozen, files)) await stepper.put(key, tensor);

@@ -1,12 +1,4 @@
-export {
-  adamwUpdate,
-  type ClippedNorm,
-  globalNorm,
-  type Moments,
-  type SharedFactors,
-  type StepScalars,
-  stepScalars,
-} from './adamw.js';
+export { type StepScalars, stepScalars } from './adamw.js';
 export { buildTrainingArtifacts, type TrainingArtifacts } from './artifacts.js';
 export {
   type BatchPlan,

@@ -1,4 +1,4 @@
-import { type OnnxSession, openSession, type Tensor } from '@flanlab/onnx-session';
+import { type OnnxSession, openSession, type SessionOptions, type Tensor } from '@flanlab/onnx-session';
 import { stepScalars } from './adamw.js';
 import { type BatchPlan, collateSteps } from './batches.js';
 import { TrainerError } from './errors.js';
@@ -20,7 +20,7 @@ export interface StepperOptions {
   readonly schedule: SchedulePlan;
   readonly plan: BatchPlan;
   readonly padId: number;
-  readonly threads?: number;
+  readonly runtime: SessionOptions;
 }
 
 /** The session of a training model: feeds it batches and rates, and keeps its state in the worker. */
@@ -40,8 +40,7 @@ export class Stepper implements AsyncDisposable {
   }
 
   static async open(model: Uint8Array, options: StepperOptions): Promise<Stepper> {
-    const { threads } = options;
-    return new Stepper(await openSession(model, threads === undefined ? {} : { threads }), options);
+    return new Stepper(await openSession(model, options.runtime), options);
   }
 
   put(name: string, tensor: Tensor): Promise<void> {

@@ -1,6 +1,8 @@
-import { join } from 'node:path';
-import { hashJson, type JsonLinesAppender, writeFileAtomic } from '@flanlab/files';
-import type { Tensor } from '@flanlab/onnx-session';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type JsonLinesAppender, withFileErrors, writeFileAtomic } from '@flanlab/files';
+import type { ModelConfig } from '@flanlab/language-model';
+import type { Provider, SessionOptions, Tensor } from '@flanlab/onnx-session';
 import { buildTrainingArtifacts } from './artifacts.js';
 import { planBatches } from './batches.js';
 import {
@@ -8,23 +10,22 @@ import {
   latestCheckpoint,
   removeCheckpoints,
   removeUnfinished,
-  type StoredCheckpoint,
   saveCheckpoint,
   type TrainerState,
 } from './checkpoint-store.js';
-import { TrainerError } from './errors.js';
+import { dataWarnings } from './data-warnings.js';
 import { Evaluation } from './evaluation.js';
 import type { TrainEvent } from './events.js';
 import { saveModel } from './final-save.js';
-import { hashRows } from './hash-rows.js';
 import { type MetricsRow, openMetricsLog } from './metrics-log.js';
 import { parseRecipe, type Recipe } from './recipe.js';
+import { checkIdentity, runIdentity } from './run-identity.js';
 import { intervalSteps, isDue, type SchedulePlan, warmupSteps } from './schedule.js';
 import { Stepper } from './stepper.js';
 import type { TrainingRow } from './tokenise.js';
 import { appendTrainLog, type TrainLogRow } from './train-log.js';
 import { hashTensors, openTrainee } from './trainee.js';
-import { type TrainingData, tokeniseRows } from './training-data.js';
+import { tokeniseRows } from './training-data.js';
 
 type Rows = Iterable<TrainingRow> | AsyncIterable<TrainingRow>;
 
@@ -43,6 +44,8 @@ export interface TrainOptions {
   readonly resume?: 'auto' | 'never';
   /** Ends after the steps in progress with a checkpoint and an `interrupted` event. */
   readonly signal?: AbortSignal;
+  /** Where to compute; `cpu` unless told otherwise. */
+  readonly provider?: Provider;
   /** Threads of the runtime. Runs that are to have the same bits need the same number. */
   readonly threads?: number;
   /** Adds a row to the reference's `train_logs.csv` when training has finished. */
@@ -60,19 +63,21 @@ export interface TrainOptions {
  * @throws {TrainerError} `TRAINER_RECIPE_INVALID`, `TRAINER_ROWS_EMPTY`, `TRAINER_NON_FINITE`, `TRAINER_RESUME_MISMATCH`, …
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> {
-  const { modelDir, runDir, out, signal, threads, resume = 'auto', now = Date.now } = options;
-  const recipe = parseRecipe(options.recipe);
-  const trainee = await openTrainee(modelDir, recipe);
+  const { modelDir, runDir, out, signal, threads, provider = 'cpu', resume = 'auto', now = Date.now } = options;
+  const asked = parseRecipe(options.recipe);
+  const trainee = await openTrainee(modelDir, asked);
+  const recipe = withinModel(asked, trainee.config);
+  await checkWritable(dirname(out));
   const { tokenizer, trained, frozen } = trainee;
   const data = await tokeniseRows(options.rows, tokenizer, recipe);
   const plan = planBatches(data.rows, recipe, trainee.vocabulary);
   const { totalSteps, stepsPerEpoch } = plan;
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
-  const identity = await runIdentity(recipe, data, () => hashTensors(trainee.start([...frozen, ...trained])));
+  const identity = runIdentity(recipe, data.rows, await hashTensors(trainee.start([...frozen, ...trained])));
 
   await removeUnfinished(runDir, CHECKPOINT_NAME);
   if (resume === 'never') await removeCheckpoints(runDir);
-  const warnings = dataWarnings(data, recipe);
+  const warnings = dataWarnings(data.summary, recipe);
   const checkpoint = await latestCheckpoint(runDir, trained, (path, reason) => {
     warnings.push({ type: 'warning', code: 'checkpoint-damaged', message: `${path} is passed over: ${reason}` });
   });
@@ -86,7 +91,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     intervalSteps(every, totalSteps),
   ) as [number, number, number];
   const frozenTensors = () => trainee.start(frozen);
-  const runtime = threads === undefined ? {} : { threads };
+  const runtime: SessionOptions = { provider, ...(threads === undefined ? {} : { threads }) };
   await using evaluation =
     options.evalRows === undefined
       ? undefined
@@ -95,7 +100,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
           recipe,
           padId,
           frozen: frozenTensors,
-          ...runtime,
+          runtime,
         });
   await using stepper = await Stepper.open(files['training_model.onnx'], {
     trained,
@@ -103,7 +108,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     schedule,
     plan,
     padId,
-    ...runtime,
+    runtime,
   });
   for await (const [name, tensor] of frozenTensors()) await stepper.put(name, tensor);
   if (checkpoint === undefined) await stepper.start(trainee.start(trained));
@@ -113,9 +118,16 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   let step = checkpoint?.state.step ?? 0;
   let saved = checkpoint?.state.step ?? -1;
   let sinceLog = checkpoint?.state.sinceLog ?? { steps: 0, loss: 0, targets: 0 };
-  let loss = Number.NaN;
+  let loss = checkpoint?.state.loss ?? Number.NaN;
   const save = async (): Promise<TrainEvent> => {
-    const state: TrainerState = { step, totalSteps, epoch: step / stepsPerEpoch, identity, sinceLog };
+    const state: TrainerState = {
+      step,
+      totalSteps,
+      epoch: step / stepsPerEpoch,
+      identity,
+      sinceLog,
+      loss: Number.isNaN(loss) ? null : loss,
+    };
     const path = await saveCheckpoint(runDir, state, trained, await stepper.readState(), recipe.keepCheckpoints);
     saved = step;
     return { type: 'checkpoint-saved', step, path };
@@ -192,10 +204,23 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       epochs,
       num_train: data.summary.usedRows,
       batch_size: batchSize,
-      device: 'cpu',
+      device: provider,
     });
   }
   yield { type: 'finished', step, out, loss };
+}
+
+/** Where the model has a fixed table of positions, rows cannot be longer than it. */
+function withinModel(recipe: Recipe, { positions, maxPositions }: ModelConfig): Recipe {
+  return positions === 'learned' ? { ...recipe, maxLength: Math.min(recipe.maxLength, maxPositions) } : recipe;
+}
+
+/** Better now than after hours of training. */
+async function checkWritable(folder: string): Promise<void> {
+  await withFileErrors('write', folder, async () => {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  });
 }
 
 const log = (metrics: JsonLinesAppender, row: MetricsRow): Promise<void> => metrics.append(row);
@@ -215,7 +240,7 @@ async function openEvaluation(
     readonly recipe: Recipe;
     readonly padId: number;
     readonly frozen: () => AsyncIterable<readonly [string, Tensor]>;
-    readonly threads?: number;
+    readonly runtime: SessionOptions;
   },
 ): Promise<Evaluation> {
   const { trainee, recipe, ...rest } = options;
@@ -227,41 +252,4 @@ async function openEvaluation(
     trainee.vocabulary,
   );
   return new Evaluation(model, { ...rest, rows: plan.window(0).flat(), batchSize: recipe.batchSize });
-}
-
-/** Everything that decides the bits of the result; what only decides when something is written is left out. */
-async function runIdentity(recipe: Recipe, data: TrainingData, startHash: () => Promise<string>): Promise<string> {
-  const { logEvery, evalEvery, saveEvery, keepCheckpoints, stepsPerRun, rowsWithoutTarget, ...rest } = recipe;
-  return hashJson({ version: 1, recipe: rest, rows: hashRows(data.rows), start: await startHash() });
-}
-
-function checkIdentity({ path, state }: StoredCheckpoint, identity: string): void {
-  if (state.identity === identity) return;
-  throw new TrainerError(
-    'TRAINER_RESUME_MISMATCH',
-    {
-      what: `Training cannot go on from ${path}.`,
-      why: 'It belongs to a run with another recipe, other rows or another start model.',
-      fix: 'Give back what it was started with, choose another run folder, or start anew with resume: never.',
-    },
-    { kind: 'usage' },
-  );
-}
-
-function dataWarnings({ summary }: TrainingData, recipe: Recipe): TrainEvent[] {
-  const { usedRows, doubleBos, learnToStop, withoutTarget } = summary;
-  const warnings: TrainEvent[] = [];
-  const warn = (code: Extract<TrainEvent, { type: 'warning' }>['code'], message: string): void => {
-    warnings.push({ type: 'warning', code, message });
-  };
-  if (withoutTarget.length > 0)
-    warn('rows-without-target', `${withoutTarget.length} rows have no token to learn and are left out.`);
-  if (doubleBos > 0) {
-    const action = recipe.doubleBos === 'avoid' ? 'the second is removed' : 'both are kept';
-    warn('double-bos', `${doubleBos} of ${usedRows} rows begin with two beginning-of-sequence tokens; ${action}.`);
-  }
-  if (recipe.objective === 'causal' && learnToStop < usedRows) {
-    warn('rows-without-eos', `${usedRows - learnToStop} of ${usedRows} rows do not teach the model to stop.`);
-  }
-  return warnings;
 }
