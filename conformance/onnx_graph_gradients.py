@@ -37,6 +37,14 @@ def scatter_rows(x, rows, updates, accumulate):
     return x.index_put((torch.tensor(rows),), updates, accumulate=accumulate)
 
 
+def rotary(x, interleaved):
+    # (B, T, H, D) with angles of positions 5, 1 and 3, all of its D = 4 features rotated.
+    angles = torch.tensor([5.0, 1.0, 3.0])[:, None, None] * torch.tensor([1.0, 0.1])
+    a, b = (x[..., 0::2], x[..., 1::2]) if interleaved else (x[..., :2], x[..., 2:])
+    turned = (a * angles.cos() - b * angles.sin(), b * angles.cos() + a * angles.sin())
+    return torch.stack(turned, -1).flatten(-2) if interleaved else torch.cat(turned, -1)
+
+
 IDS = torch.tensor([[0, 2, 2], [3, 0, 2]])
 
 # name: (inputs, expression)
@@ -92,6 +100,8 @@ CASES = {
     "Min/with a tie": ([exactly([1.0, 2.0, 3.0]), exactly([1.0, 3.0, 2.0])], torch.minimum),
     "Mul/square of a repeated gradient": ([normal(2, 3)], lambda a: (a * a).mean(-1, keepdim=True)),
     "Mul/broadcast": ([normal(2, 3), normal(2, 1)], lambda a, b: a * b),
+    "Mul/SiLU": ([normal(6)], F.silu),
+    "Mul/SiLU the other way round": ([normal(6)], F.silu),
     "Neg/any": ([normal(3)], torch.neg),
     "Pad/around and inside": ([normal(2, 4)], lambda a: F.pad(a, (-1, 2, 1, 0))),
     "Pow/square": ([normal(4)], lambda a: a**2),
@@ -106,6 +116,8 @@ CASES = {
     "ReduceSumSquare/last axis": ([normal(2, 3)], lambda a: (a * a).sum(-1)),
     "Relu/signs": ([exactly([-1.0, 0.0, 2.0])], torch.relu),
     "Reshape/other rank": ([normal(2, 6)], lambda a: a.reshape(3, 2, 2)),
+    "RotaryEmbedding/halves": ([normal(2, 3, 8)], lambda a: rotary(a.reshape(2, 3, 2, 4), False)),
+    "RotaryEmbedding/interleaved": ([normal(2, 3, 8)], lambda a: rotary(a.reshape(2, 3, 2, 4), True)),
     "Round/flat": ([normal(4)], lambda a: torch.round(a) * a),
     "ScatterElements/replace": (
         [normal(2, 4), normal(2, 2)],
@@ -121,6 +133,7 @@ CASES = {
     "Slice/backwards in steps": ([normal(5, 2)], lambda a: a.flip(0)[::2]),
     "Softmax/last axis": ([normal(2, 4)], lambda a: torch.softmax(a, -1)),
     "Softmax/first axis": ([normal(2, 4)], lambda a: torch.softmax(a, 0)),
+    "Softmax/attention": ([normal(2, 3, 4), normal(2, 4, 5)], lambda a, v: torch.softmax(a, -1) @ v),
     "Split/one part unused": ([normal(2, 6)], lambda a: a[:, :2] * a[:, 4:]),
     "Sqrt/positive": ([positive(4)], torch.sqrt),
     "Squeeze/one axis": ([normal(2, 1, 3)], lambda a: a.squeeze(1)),

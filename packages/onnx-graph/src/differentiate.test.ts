@@ -231,6 +231,16 @@ describe('how fast backward graphs are', () => {
     expect(operators).not.toContain('ReduceSum');
   });
 
+  it('attention sums over the features of a head, not over the keys', () => {
+    const g = new GraphBuilder();
+    const [scores, v] = [g.input('s', 'float32', ['B', 'T', 'T']), g.input('v', 'float32', ['B', 'T', 8])];
+    const context = g.op.matMul(g.op.softmax(scores), v);
+    g.output('d', gradients(g, total(g, g.op.exp(context)), [scores])[0]);
+    const sum = nodesOf(g).find(({ opType }) => opType === 'ReduceSum')!;
+    const product = nodesOf(g).find(({ output }) => output[0] === sum.input[0])!;
+    expect(product.input).toContain(context.name);
+  });
+
   it('merged named sizes keep broadcasting known: no axes are searched at run time', () => {
     const g = new GraphBuilder();
     const x = g.input('x', 'float32', ['B', 'T', 4]);

@@ -14,7 +14,7 @@ import type { Inference } from './inference/types.js';
 import type { Shape, TensorType, Value } from './value.js';
 
 /** Operators of the `com.microsoft` domain in the table below; all others are ai.onnx. */
-const MICROSOFT: ReadonlySet<string> = new Set(['FusedMatMul']);
+const MICROSOFT: ReadonlySet<string> = new Set(['FusedMatMul', 'RotaryEmbedding']);
 
 /** How each operator's output types and shapes follow from its inputs; checks them on the way. */
 const INFERENCE: Readonly<Record<string, Inference>> = {

@@ -180,6 +180,15 @@ const OPERATOR_CASES: Readonly<Record<keyof typeof OPERATORS | 'if' | 'loop', Op
   reduceSumSquare: { build: (g) => g.op.reduceSumSquare(six(g), [1]), shape: [2, 1], data: [14, 77] },
   relu: unary('relu', (x) => Math.max(x, 0)),
   reshape: { build: (g) => g.op.reshape(six(g), [3, -1]), shape: [3, 2], data: [1, 2, 3, 4, 5, 6] },
+  // A quarter turn at position 1: (a, b) becomes (−b, a).
+  rotaryEmbedding: {
+    build: (g) => {
+      const x = f(g, [1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 4]);
+      return g.op.rotaryEmbedding(x, i(g, [0, 1], [1, 2]), f(g, [1, 1, 0, 0], [2, 2]), f(g, [0, 0, 1, 1], [2, 2]));
+    },
+    shape: [1, 2, 4],
+    data: [1, 2, 3, 4, -7, -8, 5, 6],
+  },
   round: row((g) => g.op.round(f(g, [-1.5, 0.5, 1.5, 2.6])), [-2, 0, 2, 3]),
   scatterElements: {
     build: (g) => g.op.scatterElements(six(g), i(g, [0, 0], [1, 2]), f(g, [10, 20], [1, 2]), 1, 'add'),

@@ -13,18 +13,20 @@ function exact(g: GraphBuilder, x: Value): Value {
 const SCALE = Math.sqrt(2 / Math.PI);
 const CUBIC = 0.044715;
 
-/** Y = X/2·(1 + t), t = tanh(s·(X + c·X³)): dX = dY·½·((1 + t) + X·(1 − t²)·s·(1 + 3c·X²)). */
-function approximate(g: GraphBuilder, x: Value): Value {
+/**
+ * ½(1 + tanh u) = σ(2u), so Y = X·p with p = σ(X·(2s + 2sc·X²)): dX = dY·(p + (Y − Y·p)·(2s + 6sc·X²)). Three passes
+ * less than with tanh, since Y is there already.
+ */
+function approximate(g: GraphBuilder, x: Value, y: Value): Value {
   const square = g.op.mul(x, x);
-  const t = g.op.tanh(g.op.mul(x, g.op.add(g.op.mul(square, SCALE * CUBIC), SCALE)));
-  const inner = g.op.mul(x, g.op.add(g.op.mul(square, 1.5 * SCALE * CUBIC), 0.5 * SCALE));
-  const slope = g.op.mul(inner, g.op.sub(1, g.op.mul(t, t)));
-  return g.op.add(g.op.add(g.op.mul(t, 0.5), 0.5), slope);
+  const p = g.op.sigmoid(g.op.mul(x, g.op.add(g.op.mul(square, 2 * SCALE * CUBIC), 2 * SCALE)));
+  const slope = g.op.add(g.op.mul(square, 6 * SCALE * CUBIC), 2 * SCALE);
+  return g.op.add(p, g.op.mul(g.op.sub(y, g.op.mul(y, p)), slope));
 }
 
 /** Gelu, exact or by tanh. @see arXiv:1606.08415 */
 export const geluGradient: GradientRule = (g, node, dY) => {
   const x = inputOf(node, 0);
   const isTanh = textAttribute(node.attributes, 'approximate', 'none') === 'tanh';
-  return [g.op.mul(dY, isTanh ? approximate(g, x) : exact(g, x))];
+  return [g.op.mul(dY, isTanh ? approximate(g, x, node.outputs[0]!) : exact(g, x))];
 };

@@ -35,6 +35,7 @@ import { reduceSumGradient } from './reduce-sum.js';
 import { reduceSumSquareGradient } from './reduce-sum-square.js';
 import { reluGradient } from './relu.js';
 import { reshapeGradient } from './reshape.js';
+import { rotaryEmbeddingGradient } from './rotary-embedding.js';
 import type { GradientRule } from './rule.js';
 import { scatterElementsGradient } from './scatter-elements.js';
 import { scatterNDGradient } from './scatter-nd.js';
@@ -94,6 +95,7 @@ export const GRADIENT_RULES = {
   ReduceSumSquare: reduceSumSquareGradient,
   Relu: reluGradient,
   Reshape: reshapeGradient,
+  RotaryEmbedding: rotaryEmbeddingGradient,
   Round: flatGradient,
   ScatterElements: scatterElementsGradient,
   ScatterND: scatterNDGradient,

@@ -1,6 +1,6 @@
 import { numberAttribute } from '../attribute.js';
 import { resolveAxis, shapeMismatch, unify } from '../shapes.js';
-import { type Inference, oneType, required, requireFloat } from './types.js';
+import { type Inference, oneType, required, requireFloat, requireInteger } from './types.js';
 
 const softmax: Inference = (c) => {
   const x = required(c, 0);
@@ -27,8 +27,22 @@ const layerNormalization: Inference = (c) => {
   ];
 };
 
+const rotaryEmbedding: Inference = (c) => {
+  const [x, positions, cos, sin] = [required(c, 0), required(c, 1), required(c, 2), required(c, 3)];
+  requireInteger(c, positions, ['int64']);
+  requireFloat(c, x);
+  if (x.shape.length !== 3 && x.shape.length !== 4) {
+    throw shapeMismatch(c.operator, [x.shape], 'The input is (B, T, H·D) or (B, H, T, D).');
+  }
+  if (cos.shape.length !== 2 || sin.shape.length !== 2) {
+    throw shapeMismatch(c.operator, [cos.shape, sin.shape], 'Cosines and sines are (positions, R / 2).');
+  }
+  return [{ type: oneType(c, [x, cos, sin]), shape: x.shape }];
+};
+
 export const NORMALIZATION = {
   LayerNormalization: layerNormalization,
   LogSoftmax: softmax,
+  RotaryEmbedding: rotaryEmbedding,
   Softmax: softmax,
 } as const satisfies Record<string, Inference>;

@@ -63,6 +63,15 @@ const branches =
     return y;
   };
 
+const rotary =
+  (interleaved: boolean): Build =>
+  (g, [x]) => {
+    const angles = Array.from({ length: 12 }, (_, i) => Math.floor(i / 2) * 0.1 ** (i % 2));
+    const table = (compute: (angle: number) => number) => g.constant('float32', angles.map(compute), [6, 2]);
+    const positions = g.constant('int64', [5, 1, 3, 5, 1, 3], [2, 3]);
+    return g.op.rotaryEmbedding(x!, positions, table(Math.cos), table(Math.sin), { interleaved });
+  };
+
 /** One entry or more for every rule, named `Operator/what is special`. */
 export const GRADIENT_CASES = {
   'Abs/signs': { build: unary('abs') },
@@ -120,6 +129,9 @@ export const GRADIENT_CASES = {
   'Min/with a tie': { build: binary('min') },
   'Mul/broadcast': { build: binary('mul') },
   'Mul/square of a repeated gradient': { build: (g, [a]) => g.op.reduceMean(g.op.mul(a!, a!), [-1]) },
+  // ONNX Runtime 1.30 fuses both to QuickGelu in any type, and then has no float64 kernel for it.
+  'Mul/SiLU': { build: (g, [a]) => g.op.mul(a!, g.op.sigmoid(a!)), float32Only: true },
+  'Mul/SiLU the other way round': { build: (g, [a]) => g.op.mul(g.op.sigmoid(a!), a!), float32Only: true },
   'Neg/any': { build: unary('neg') },
   'Pad/around and inside': { build: (g, [a]) => g.op.pad(a!, [1, -1, 0, 2]) },
   'Pow/at zero': { build: binary('pow') },
@@ -134,6 +146,8 @@ export const GRADIENT_CASES = {
   'ReduceSumSquare/last axis': { build: (g, [a]) => g.op.reduceSumSquare(a!, [-1], { keepDims: false }) },
   'Relu/signs': { build: unary('relu') },
   'Reshape/other rank': { build: (g, [a]) => g.op.reshape(a!, [3, 2, 2]) },
+  'RotaryEmbedding/halves': { build: rotary(false), float32Only: true },
+  'RotaryEmbedding/interleaved': { build: rotary(true), float32Only: true },
   'Round/flat': { build: timesItself('round') },
   'ScatterElements/add': { build: (g, [a, u]) => g.op.scatterElements(a!, ids(g), u!, 1, 'add') },
   'ScatterElements/replace': {
@@ -150,6 +164,7 @@ export const GRADIENT_CASES = {
   'Slice/two axes': { build: (g, [a]) => g.op.slice(a!, { starts: [1, 1], ends: [Infinity, -1] }) },
   'Softmax/first axis': { build: (g, [a]) => g.op.softmax(a!, 0) },
   'Softmax/last axis': { build: (g, [a]) => g.op.softmax(a!) },
+  'Softmax/attention': { build: (g, [a, v]) => g.op.matMul(g.op.softmax(a!), v!) },
   'Split/one part unused': {
     build: (g, [a]) => {
       const [first, , last] = g.op.split(a!, 1, [2, 2, 2]);
