@@ -60,7 +60,6 @@ class WorkerClient {
   readonly #exited: Promise<void>;
   #next = 0;
   #failure: SessionError | undefined;
-  #closing = false;
 
   constructor() {
     this.#worker.on('message', (reply: ReplyMessage) => this.#settle(reply));
@@ -112,7 +111,7 @@ class WorkerClient {
   #settle(reply: ReplyMessage): void {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
-    if (this.#pending.size === 0 && !this.#closing) this.#worker.unref();
+    if (this.#pending.size === 0) this.#worker.unref();
     if (reply.ok) pending?.resolve(reply.result);
     else pending?.reject(new Error(reply.message));
   }
@@ -193,7 +192,10 @@ class WorkerSession implements OnnxSession {
 
   close(): Promise<void> {
     // When it has failed already, whoever waited for it was told.
-    this.#closing ??= this.#client.close().catch(() => this.#client.terminate());
+    this.#closing ??= this.#client.request({ kind: 'close' }).then(
+      () => this.#client.exited(),
+      () => this.#client.terminate(),
+    );
     return this.#closing;
   }
 
