@@ -17,7 +17,6 @@ export interface DecodeBatch {
   /** P and S, as padded. */
   readonly cacheWidth: number;
   readonly readWidth: number;
-  readonly steps: number;
 }
 
 // Padded sizes are multiples of these, so that a row's numbers keep their place in the vector lanes of a sum whatever
@@ -36,7 +35,7 @@ const int32 = (dims: readonly number[], data: Int32Array): Tensor => ({ type: 'i
  *
  * - `cached` (B): tokens a row has in its cache; `cache_index` (B, P): where they lie in the kept cache, first token first.
  * - `lengths` (B): prompt tokens the row reads now, 0 for rows that only write; the E rows that read (`read_rows`) have
- *   theirs in `read_ids` (E, S), and `read_index` (B) finds a row among them.
+ *   theirs in `read_ids` (E, S), and `read_index` (B) finds a row among them; none of them has more than `read_cache` cached.
  * - `pending` (B): for rows that only write, the last token they wrote: it is not in the cache yet.
  * - `budget` (B): tokens to write in this run; 0 for rows whose prompt is not read to its end.
  */
@@ -68,7 +67,7 @@ export function planRun(rows: readonly DecodeRow[], stopIds: readonly number[], 
     stop_ids: int32([Math.max(1, stopIds.length)], Int32Array.from(stopIds.length === 0 ? [-1] : stopIds)),
     steps: { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(shape.steps)) },
   } as const;
-  return { rows, feeds, lengths, cacheWidth, readWidth: reading.width, steps: shape.steps };
+  return { rows, feeds, lengths, cacheWidth, readWidth: reading.width };
 }
 
 function tokensToWrite({ prompt, places, tokens, limit }: DecodeRow, length: number, steps: number): number {
@@ -84,6 +83,7 @@ function planReading(
   const readers = [...lengths.keys()].filter((b) => lengths[b]! > 0);
   const E = Math.max(LEAST_ROWS, readers.length);
   const width = readers.length === 0 ? 1 : align(Math.max(...lengths), READ_ALIGNMENT);
+  const readCache = align(Math.max(0, ...readers.map((b) => rows[b]!.places.length)), CACHE_ALIGNMENT);
   const ids = new Int32Array(E * width);
   const readLengths = new Int32Array(E).fill(1);
   const readRows = new Int32Array(E);
@@ -102,6 +102,7 @@ function planReading(
       read_lengths: int32([E], readLengths),
       read_rows: int32([E], readRows),
       read_index: int32([B], readIndex),
+      read_cache: { type: 'int64', dims: [1], data: BigInt64Array.of(BigInt(readCache)) },
     },
   };
 }
@@ -127,13 +128,13 @@ export interface DecodeAnswer {
  * @returns the rows whose numbers were not finite; their tokens mean nothing
  */
 export function absorbAnswer(
-  { rows, lengths, cacheWidth, readWidth, steps }: DecodeBatch,
+  { rows, lengths, cacheWidth, readWidth }: DecodeBatch,
   answer: DecodeAnswer,
   stopIds: ReadonlySet<number>,
 ): readonly DecodeRow[] {
   const B = answer.firstTokens.length;
   const turns = answer.nextTokens.length / B;
-  const width = cacheWidth + readWidth + steps;
+  const width = cacheWidth + readWidth + turns;
   const broken: DecodeRow[] = [];
   for (const [b, row] of rows.entries()) {
     const length = lengths[b]!;

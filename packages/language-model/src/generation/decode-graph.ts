@@ -4,7 +4,7 @@ import { decoderHidden, decoderLogits } from '../graph/decoder.js';
 import type { ModelParts } from '../graph/parts.js';
 import type { RotaryAngles } from '../graph/rotary.js';
 import type { ModelConfig } from '../model-config.js';
-import { attendRegions, type KeyValues, keyValues, type Region, visibility } from './region-attention.js';
+import { attendRegions, cacheRegion, type KeyValues, type Region, visibility } from './region-attention.js';
 import { anglesAt, rotaryTable } from './rotary-table.js';
 
 /** What a run is fed, besides the cache; `DecodeBatch` says what it means. */
@@ -13,6 +13,7 @@ interface DecodeInputs {
   readonly readLengths: Value;
   readonly readRows: Value;
   readonly readIndex: Value;
+  readonly readCache: Value;
   readonly lengths: Value;
   readonly cached: Value;
   readonly cacheIndex: Value;
@@ -47,8 +48,8 @@ export function cacheNames(layer: number): Readonly<Record<'keyIn' | 'valueIn' |
  * Loop that ends as soon as every row has finished.
  *
  * A row looks at three regions: its cache P (fixed during the run and outside of the Loop, so never copied per token),
- * the S tokens it read in this run, and a tail of C positions that the Loop carries. They are multiplied apart, and
- * ordered C, P, S in the softmax, so that a row's sums do not shift with the sizes of its neighbours.
+ * the S tokens it read in this run, and a tail that the Loop carries, one position longer each turn. They are multiplied
+ * apart, and ordered tail, P, S in the softmax, so that a row's sums do not shift with the sizes of its neighbours.
  */
 export function buildDecodeGraph(g: GraphBuilder, config: ModelConfig, parts: ModelParts): void {
   const inputs: DecodeInputs = {
@@ -56,6 +57,7 @@ export function buildDecodeGraph(g: GraphBuilder, config: ModelConfig, parts: Mo
     readLengths: g.input('read_lengths', 'int32', ['E']),
     readRows: g.input('read_rows', 'int32', ['E']),
     readIndex: g.input('read_index', 'int32', ['B']),
+    readCache: g.input('read_cache', 'int64', [1]),
     lengths: g.input('lengths', 'int32', ['B']),
     cached: g.input('cached', 'int32', ['B']),
     cacheIndex: g.input('cache_index', 'int32', ['B', 'P']),
@@ -76,8 +78,10 @@ export function buildDecodeGraph(g: GraphBuilder, config: ModelConfig, parts: Mo
     const { keyOut, valueOut } = cacheNames(layer);
     const read = reading.kept[layer]!;
     const tail = writing.tails[layer]!;
-    g.output(keyOut, g.op.concat([cache.keys, read.keys, g.op.transpose(tail.keys, [0, 3, 1, 2])], 1));
-    g.output(valueOut, g.op.concat([cache.values, read.values, g.op.transpose(tail.values, [0, 2, 1, 3])], 1));
+    const join = (...parts: readonly [Value, Value, Value]): Value =>
+      g.op.concat([parts[0], parts[1], g.op.transpose(parts[2], [0, 2, 1, 3])], 1);
+    g.output(keyOut, join(cache.keys, read.keys, tail.keys));
+    g.output(valueOut, join(cache.values, read.values, tail.values));
   }
 }
 
@@ -95,10 +99,15 @@ function places(g: GraphBuilder, x: Value, axis: number): Value {
   return g.op.cast(g.op.range(0, sizeOf(g, x, axis), 1), 'int32');
 }
 
-/** Mask of the positions before each row's `count` (B): (B, 1, 1, N), N the size of an axis of `like`. */
-function maskAfter(g: GraphBuilder, like: Value, axis: number, count: Value): Value {
-  const before = g.op.less(g.op.unsqueeze(places(g, like, axis), [0]), g.op.unsqueeze(count, [1]));
+/** Mask of the positions (N) before each row's `count` (B): (B, 1, 1, N). */
+function maskAfter(g: GraphBuilder, positions: Value, count: Value): Value {
+  const before = g.op.less(g.op.cast(positions, 'int32'), g.op.unsqueeze(count, [1]));
   return g.op.unsqueeze(visibility(g, before), [1, 2]);
+}
+
+/** The first `width` positions of (B, N, …). */
+function shorten(g: GraphBuilder, x: Value, width: Value): Value {
+  return g.op.slice(x, { starts: g.constant('int64', [0]), ends: width, axes: [1] });
 }
 
 const sizeOfAxis = (g: GraphBuilder, x: Value, axis: number): Value => g.op.shape(x, { start: axis, end: axis + 1 });
@@ -113,11 +122,11 @@ interface Reading {
 
 /** E rows read their new tokens, seeing their cache and what stands before. */
 function readTokens(g: GraphBuilder, { config, parts, inputs, caches, rotary }: Scope): Reading {
-  const { readIds, readLengths, readRows, readIndex, lengths, cached, cacheIndex, pending } = inputs;
+  const { readIds, readLengths, readRows, readIndex, readCache, lengths, cached, pending } = inputs;
   const cachedHere = g.op.gather(cached, readRows);
   const order = places(g, readIds, 1);
   const causal = visibility(g, g.op.lessOrEqual(order, g.op.unsqueeze(order, [1]))); // (S, S): query, key
-  const cacheMask = maskAfter(g, cacheIndex, 1, cachedHere);
+  const cacheMask = maskAfter(g, g.op.range(0, g.op.reshape(readCache, []), 1), cachedHere);
   const positions = clampPositions(g, config, g.op.add(g.op.unsqueeze(cachedHere, [1]), order));
   const read: KeyValues[] = [];
   const hidden = decoderHidden(g, config, parts, {
@@ -125,13 +134,14 @@ function readTokens(g: GraphBuilder, { config, parts, inputs, caches, rotary }: 
     positions,
     ...anglesAt(g, rotary, positions),
     attend: (b, { layer, query, key, value }) => {
-      read.push({ keys: b.op.transpose(key, [0, 2, 1, 3]), values: b.op.transpose(value, [0, 2, 1, 3]) });
-      const cache = keyValues(b, caches[layer]!.keys, caches[layer]!.values, 'cache');
-      const own = keyValues(b, key, value, 'heads');
-      const cacheRows = { keys: b.op.gather(cache.keys, readRows), values: b.op.gather(cache.values, readRows) };
+      const toCacheOrder = (x: Value): Value => b.op.transpose(x, [0, 2, 1, 3]);
+      read.push({ keys: toCacheOrder(key), values: toCacheOrder(value) });
+      const cache = caches[layer]!;
+      const ofReaders = (x: Value): Value => b.op.gather(shorten(b, x, readCache), readRows);
+      const before = cacheRegion(b, { keys: ofReaders(cache.keys), values: ofReaders(cache.values) });
       return attendRegions(b, config, query, [
-        { ...cacheRows, mask: cacheMask, size: sizeOfAxis(b, cacheIndex, 1) },
-        { ...own, mask: causal, size: sizeOfAxis(b, readIds, 1) },
+        { ...before, mask: cacheMask, size: readCache },
+        { keys: key, values: value, swapKeys: true, mask: causal, size: sizeOfAxis(b, readIds, 1) },
       ]);
     },
   });
@@ -150,7 +160,7 @@ interface Writing {
   /** (turns, B) */
   readonly tokens: Value;
   readonly health: Value;
-  /** Per layer: (B, H_kv, D, C) and (B, H_kv, C, D). */
+  /** Per layer: (B, H_kv, turns, D). */
   readonly tails: readonly KeyValues[];
 }
 
@@ -163,25 +173,28 @@ function writeTokens(g: GraphBuilder, scope: Scope, reading: Reading): Writing {
   const stopped = g.op.and(isFresh, isStop(g, reading.tokens, stopIds));
   const finished = g.op.or(g.op.lessOrEqual(remaining, 0), stopped);
   const start = g.op.add(cached, lengths);
-  const tailOrder = g.op.range(g.constant('int64', 0), steps, 1);
-  const tailSize = g.op.unsqueeze(steps, [0]);
-  const cacheMask = maskAfter(g, cacheIndex, 1, cached);
-  const readMask = maskAfter(g, readIds, 1, lengths);
+  const cacheMask = maskAfter(g, places(g, cacheIndex, 1), cached);
+  const readMask = maskAfter(g, places(g, readIds, 1), lengths);
   const fixed = caches.map((cache, layer): readonly Region[] => {
     const kept = reading.kept[layer]!;
     return [
-      { ...keyValues(g, cache.keys, cache.values, 'cache'), mask: cacheMask, size: sizeOfAxis(g, cacheIndex, 1) },
-      { ...keyValues(g, kept.keys, kept.values, 'cache'), mask: readMask, size: sizeOfAxis(g, readIds, 1) },
+      { ...cacheRegion(g, cache), mask: cacheMask, size: sizeOfAxis(g, cacheIndex, 1) },
+      { ...cacheRegion(g, kept), mask: readMask, size: sizeOfAxis(g, readIds, 1) },
     ];
   });
+  const tailShape = ['B', config.keyValueHeads, 'Written', config.headWidth];
+  const emptyTail = g.op.constantOfShape(
+    g.op.concat([g.op.shape(budget), g.constant('int64', [config.keyValueHeads, 0, config.headWidth])], 0),
+  );
+  const emptyTails = caches.flatMap(() => [emptyTail, emptyTail]);
   const { state, scan } = g.op.loop({
     tripCount: steps,
     condition: someUnfinished(g, finished),
-    state: [reading.tokens, finished, ...emptyTails(g, config, budget, tailSize)] as readonly Value[],
+    state: [reading.tokens, finished, ...emptyTails] as readonly Value[],
+    stateShapes: [undefined, undefined, ...emptyTails.map(() => tailShape)],
     body: (b, turn, [tokens, done, ...tails]) => {
       const after: Value[] = [];
-      const now = b.op.equal(tailOrder, turn);
-      const tailMask = visibility(b, b.op.lessOrEqual(tailOrder, turn));
+      const written = b.op.unsqueeze(b.op.add(turn, 1), [0]);
       const turn32 = b.op.cast(turn, 'int32');
       const positions = clampPositions(b, config, b.op.unsqueeze(b.op.add(start, turn32), [1]));
       const hidden = decoderHidden(b, config, parts, {
@@ -189,11 +202,10 @@ function writeTokens(g: GraphBuilder, scope: Scope, reading: Reading): Writing {
         positions,
         ...anglesAt(b, rotary, positions),
         attend: (c, { layer, query, key, value }) => {
-          const own = keyValues(c, key, value, 'heads');
-          const keys = c.op.where(now, own.keys, tails[2 * layer]!);
-          const values = c.op.where(c.op.unsqueeze(now, [1]), own.values, tails[2 * layer + 1]!);
+          const keys = c.op.concat([tails[2 * layer]!, key], 2);
+          const values = c.op.concat([tails[2 * layer + 1]!, value], 2);
           after.push(keys, values);
-          const tail = { keys, values, mask: tailMask, size: tailSize };
+          const tail: Region = { keys, values, swapKeys: true, size: written };
           return attendRegions(c, config, query, [tail, ...fixed[layer]!]);
         },
       });
@@ -213,16 +225,6 @@ function writeTokens(g: GraphBuilder, scope: Scope, reading: Reading): Writing {
     health,
     tails: caches.map((_, layer) => ({ keys: state[2 + 2 * layer]!, values: state[3 + 2 * layer]! })),
   };
-}
-
-/** For each layer (B, H_kv, D, C), then (B, H_kv, C, D), all zero. */
-function emptyTails(g: GraphBuilder, config: ModelConfig, perRow: Value, length: Value): readonly Value[] {
-  const rows = g.op.shape(perRow);
-  const heads = g.constant('int64', [config.keyValueHeads]);
-  const width = g.constant('int64', [config.headWidth]);
-  const keys = g.op.constantOfShape(g.op.concat([rows, heads, width, length], 0));
-  const values = g.op.constantOfShape(g.op.concat([rows, heads, length, width], 0));
-  return Array.from({ length: config.layers }, () => [keys, values]).flat();
 }
 
 /** Padding and rows that have ended may stand past the last position; nobody looks at what they give. */

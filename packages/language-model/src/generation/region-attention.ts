@@ -2,25 +2,29 @@ import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import { MASKED_SCORE } from '../graph/attention.js';
 import type { ModelConfig } from '../model-config.js';
 
-/** Keys and values as attention reads them: (B, H_kv, D, N) and (B, H_kv, N, D). */
+/** Keys and values of N positions, in one of several orders of axes. */
 export interface KeyValues {
   readonly keys: Value;
   readonly values: Value;
 }
 
-/** A stretch of N positions to look at. */
+/** A stretch of N positions to look at: values (B, H_kv, N, D). */
 export interface Region extends KeyValues {
-  /** Added to the scores: broadcasts to (B, H, S, N). */
-  readonly mask: Value;
+  /** True for keys (B, H_kv, N, D); false for (B, H_kv, D, N), which pays where they are read more than once. */
+  readonly swapKeys: boolean;
+  /** Added to the scores: broadcasts to (B, H, S, N). All positions are seen when left out. */
+  readonly mask?: Value;
   /** N, int64 (1). */
   readonly size: Value;
 }
 
-/** Two (B, N, H_kv, D) or (B, H_kv, N, D) tensors, by the order of their axes, for attention. */
-export function keyValues(g: GraphBuilder, keys: Value, values: Value, order: 'cache' | 'heads'): KeyValues {
-  return order === 'cache'
-    ? { keys: g.op.transpose(keys, [0, 2, 3, 1]), values: g.op.transpose(values, [0, 2, 1, 3]) }
-    : { keys: g.op.transpose(keys, [0, 1, 3, 2]), values };
+/** Keys and values in the order of the cache, (B, N, H_kv, D), for attention. */
+export function cacheRegion(g: GraphBuilder, { keys, values }: KeyValues): KeyValues & { readonly swapKeys: false } {
+  return {
+    keys: g.op.transpose(keys, [0, 2, 3, 1]),
+    values: g.op.transpose(values, [0, 2, 1, 3]),
+    swapKeys: false,
+  };
 }
 
 /** 0 where something may be seen, {@link MASKED_SCORE} elsewhere. */
@@ -39,9 +43,11 @@ export function attendRegions(g: GraphBuilder, config: ModelConfig, query: Value
   // The heads that share a key lie side by side, so laying them end to end costs nothing.
   const rows = g.op.reshape(g.op.mul(query, 1 / Math.sqrt(headWidth)), [0, keyValueHeads, -1, headWidth]);
   const grouped = g.op.shape(rows, { end: 3 });
-  const scores = regions.map(({ keys, mask, size }) =>
-    g.op.add(g.op.reshape(g.op.matMul(rows, keys), widthOf(size)), mask),
-  );
+  const scores = regions.map(({ keys, swapKeys, mask, size }) => {
+    const products = swapKeys ? g.op.fusedMatMul(rows, keys, { transB: true }) : g.op.matMul(rows, keys);
+    const byHead = g.op.reshape(products, widthOf(size));
+    return mask === undefined ? byHead : g.op.add(byHead, mask);
+  });
   const weights = g.op.softmax(g.op.concat(scores, 3));
   let start = g.constant('int64', [0]);
   const products = regions.map(({ values, size }) => {

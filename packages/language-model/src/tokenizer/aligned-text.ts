@@ -9,11 +9,13 @@ export interface AlignedText {
 
 /** A text that came from itself. */
 export function identity(text: string, offset = 0): AlignedText {
-  return {
-    text,
-    starts: Int32Array.from({ length: text.length }, (_, i) => offset + i),
-    ends: Int32Array.from({ length: text.length }, (_, i) => offset + i + 1),
-  };
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    starts[i] = offset + i;
+    ends[i] = offset + i + 1;
+  }
+  return { text, starts, ends };
 }
 
 /** Part of an aligned text. */
