@@ -25,6 +25,7 @@ export const LANGUAGE_MODEL_ERROR_CODES = [
   'ADAPTER_FILE_MISSING',
   'ADAPTER_CONFIG_INVALID',
   'ADAPTER_TENSORS_MISMATCH',
+  'ADAPTER_BASE_MISMATCH',
 ] as const;
 
 /** The error class of this package; compare `code`, never the text. */

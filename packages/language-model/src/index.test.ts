@@ -6,6 +6,7 @@ import * as languageModel from './index.js';
 it('exports exactly these values', () => {
   expect(Object.keys(languageModel).sort()).toMatchInlineSnapshot(`
     [
+      "ADAPTER_BASE_KEY",
       "ENCODER_FAMILIES",
       "FAMILIES",
       "IGNORE_INDEX",
@@ -23,6 +24,7 @@ it('exports exactly these values', () => {
       "bfloat16ToFloat32",
       "causalLoss",
       "causalMask",
+      "checkAdapterBase",
       "copyTokenizer",
       "createTokenizer",
       "crossEntropySum",
@@ -36,6 +38,7 @@ it('exports exactly these values', () => {
       "float32ToBfloat16",
       "float32ToFloat16",
       "generate",
+      "hashWeights",
       "initialiseAdapter",
       "initialiseParameters",
       "initialiseWeights",
@@ -58,6 +61,7 @@ it('exports exactly these values', () => {
       "readSafetensors",
       "scoreContinuations",
       "trainBytePairEncoding",
+      "verifyGeneration",
       "writeAdapter",
       "writeCheckpoint",
       "writeSafetensors",

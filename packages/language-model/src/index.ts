@@ -1,4 +1,5 @@
 export { type Adapter, type AdapterContent, adapterHook, readAdapter, writeAdapter } from './adapter/adapter.js';
+export { ADAPTER_BASE_KEY, checkAdapterBase, hashWeights } from './adapter/adapter-base.js';
 export {
   type AdapterConfig,
   adapterModules,
@@ -54,6 +55,7 @@ export type { Generated, GenerateOptions, Generator } from './generation/generat
 export { type OpenGeneratorOptions, openGenerator } from './generation/open-generator.js';
 export { type PromptOptions, type PromptTokens, promptTokens } from './generation/prompt-tokens.js';
 export { type ScoredContinuation, type ScoreOptions, scoreContinuations } from './generation/score-continuations.js';
+export { type FlippedAnswer, verifyGeneration } from './generation/verify-generation.js';
 export {
   type Attend,
   type AttentionInputs,

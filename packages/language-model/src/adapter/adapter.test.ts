@@ -10,6 +10,7 @@ import { decoderHidden, decoderLogits } from '../graph/decoder.js';
 import { fixture, int32, loadTiny, maxDifference, runGraph, TINY_MODELS } from '../graph/test-models.js';
 import type { JsonObject } from '../model-config.js';
 import { adapterHook, readAdapter, writeAdapter } from './adapter.js';
+import { ADAPTER_BASE_KEY, checkAdapterBase, hashWeights } from './adapter-base.js';
 import { adapterModules, adapterParameters, parseAdapterConfig } from './adapter-config.js';
 import { mergeAdapter } from './merge-adapter.js';
 
@@ -165,5 +166,27 @@ describe('reading', () => {
   it('says that a folder holds no adapter', async () => {
     const { config } = await readCheckpoint(fixture('tiny-llama'));
     await expect(readAdapter(dir, config)).rejects.toMatchObject({ code: 'ADAPTER_FILE_MISSING' });
+  });
+});
+
+describe('the base model', () => {
+  it.each([
+    ['passes when it is the one recorded', true, undefined],
+    ['is refused when its weights differ', false, 'ADAPTER_BASE_MISMATCH'],
+  ])('%s', async (_title, isSame, code) => {
+    const checkpoint = await readCheckpoint(fixture('tiny-llama'));
+    const { config, tensors } = await readAdapter(fixture('tiny-llama', 'adapter'), checkpoint.config);
+    const hash = await hashWeights(isSame ? checkpoint.tensors : [...checkpoint.tensors].reverse());
+    const folder = join(dir, `based-${isSame}`);
+    await writeAdapter(folder, { model: checkpoint.config, config, tensors, metadata: { [ADAPTER_BASE_KEY]: hash } });
+    const checking = checkAdapterBase(checkpoint, await readAdapter(folder, checkpoint.config));
+    if (code === undefined) await expect(checking).resolves.toBeUndefined();
+    else await expect(checking).rejects.toMatchObject({ code });
+  });
+
+  it('passes with an adapter that records none, as those of PEFT', async () => {
+    const checkpoint = await readCheckpoint(fixture('tiny-llama'));
+    const adapter = await readAdapter(fixture('tiny-llama', 'adapter'), checkpoint.config);
+    await expect(checkAdapterBase(checkpoint, adapter)).resolves.toBeUndefined();
   });
 });

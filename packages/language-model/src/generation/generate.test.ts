@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generate } from './generate.js';
 import type { Generated, GenerateOptions, Generator } from './generator.js';
 import { openGenerator } from './open-generator.js';
@@ -16,6 +16,12 @@ async function answers(
 }
 
 describe.each(TINY_GENERATORS)('%s', (family) => {
+  let engine: Generator;
+  beforeAll(async () => {
+    engine = await openGenerator({ modelDir: generatorFixture(family), threads: 1 });
+  });
+  afterAll(() => engine.close());
+
   it.each([
     ['in one batch', {}],
     ['one by one', { batchRows: 1 }],
@@ -23,7 +29,6 @@ describe.each(TINY_GENERATORS)('%s', (family) => {
     ['under a small token budget', { batchTokens: 150 }],
   ])('writes the tokens of transformers, %s', async (_title, options) => {
     const { rows, stop } = await generationGolden(family);
-    await using engine = await openGenerator({ modelDir: generatorFixture(family), threads: 1 });
     const written = await answers(
       engine,
       rows.map(({ prompt }) => prompt),
@@ -44,9 +49,9 @@ describe.each(TINY_GENERATORS)('%s', (family) => {
 
   it.each([1, 3, 64])('writes the same with %i tokens a run', async (stepsPerRun) => {
     const { rows } = await generationGolden(family);
-    await using engine = await openGenerator({ modelDir: generatorFixture(family), threads: 1, stepsPerRun });
+    await using other = await openGenerator({ modelDir: generatorFixture(family), threads: 1, stepsPerRun });
     const written = await answers(
-      engine,
+      other,
       rows.map(({ prompt }) => prompt),
     );
     expect(written.map(({ tokens }) => tokens)).toEqual(rows.map(({ tokens }) => tokens));
@@ -54,7 +59,6 @@ describe.each(TINY_GENERATORS)('%s', (family) => {
 
   it('scores continuations as the sum of their log-probabilities', async () => {
     const { options } = await generationGolden(family);
-    await using engine = await openGenerator({ modelDir: generatorFixture(family), threads: 1 });
     const scored = await scoreContinuations(engine, options.prompt, options.continuations);
     for (const [i, expected] of options.logLikelihoods.entries()) {
       expect(scored[i]!.logLikelihood).toBeCloseTo(expected, 3);

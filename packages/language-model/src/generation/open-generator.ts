@@ -1,6 +1,7 @@
 import { GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import { type OnnxSession, openSession, type Provider } from '@flanlab/onnx-session';
 import { readAdapter } from '../adapter/adapter.js';
+import { checkAdapterBase } from '../adapter/adapter-base.js';
 import { mergeAdapter } from '../adapter/merge-adapter.js';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import type { ModelParts } from '../graph/parts.js';
@@ -86,5 +87,7 @@ export async function openGenerator(options: OpenGeneratorOptions): Promise<Gene
 
 async function withAdapter(checkpoint: Checkpoint, adapterDir: string | undefined): Promise<Checkpoint['tensors']> {
   if (adapterDir === undefined) return checkpoint.tensors;
-  return mergeAdapter(checkpoint, await readAdapter(adapterDir, checkpoint.config));
+  const adapter = await readAdapter(adapterDir, checkpoint.config);
+  await checkAdapterBase(checkpoint, adapter);
+  return mergeAdapter(checkpoint, adapter);
 }
