@@ -30,8 +30,7 @@ export interface StoredCheckpoint {
 const STATE_FILE = 'trainer_state.json';
 const WEIGHTS_FILE = 'model.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
-/** Names of checkpoint folders; the step is in them. */
-export const CHECKPOINT_NAME = /^checkpoint-(\d+)$/;
+const CHECKPOINT_NAME = /^checkpoint-(\d+)$/;
 
 /**
  * Saves a checkpoint as a folder that is whole or not there: `model.safetensors` (what is trained),
@@ -77,11 +76,14 @@ export async function removeCheckpoints(runDir: string): Promise<void> {
   for (const step of await listCheckpoints(runDir)) await rm(join(runDir, `checkpoint-${step}`), { recursive: true });
 }
 
-/** Removes what a killed process left of folders it had not finished: nobody will ever rename them. */
-export async function removeUnfinished(folder: string, names: RegExp): Promise<void> {
+/** True for the files and folders of a run folder that are written under a temporary name first. */
+export const isRunFile = (name: string): boolean => CHECKPOINT_NAME.test(name) || name === 'metrics.jsonl';
+
+/** Removes what a killed process left of what it had not finished writing: nobody will ever rename it. */
+export async function removeUnfinished(folder: string, isOurs: (name: string) => boolean): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const [, target] = /^\.(.+)\.\d+\.[0-9a-f]{8}\.tmp$/.exec(name) ?? [];
-    if (target !== undefined && names.test(target)) await rm(join(folder, name), { recursive: true, force: true });
+    if (target !== undefined && isOurs(target)) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

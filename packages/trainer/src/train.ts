@@ -1,12 +1,12 @@
 import { access, constants, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type JsonLinesAppender, withFileErrors, writeFileAtomic } from '@flanlab/files';
 import type { ModelConfig } from '@flanlab/language-model';
 import type { Provider, SessionOptions, Tensor } from '@flanlab/onnx-session';
 import { buildTrainingArtifacts } from './artifacts.js';
 import { planBatches } from './batches.js';
 import {
-  CHECKPOINT_NAME,
+  isRunFile,
   latestCheckpoint,
   removeCheckpoints,
   removeUnfinished,
@@ -75,7 +75,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
   const identity = runIdentity(recipe, data.rows, await hashTensors(trainee.start([...frozen, ...trained])));
 
-  await removeUnfinished(runDir, CHECKPOINT_NAME);
+  await removeUnfinished(runDir, isRunFile);
+  await removeUnfinished(dirname(out), (name) => name === basename(out));
   if (resume === 'never') await removeCheckpoints(runDir);
   const warnings = dataWarnings(data.summary, recipe);
   const checkpoint = await latestCheckpoint(runDir, trained, (path, reason) => {
