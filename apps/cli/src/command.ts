@@ -7,6 +7,8 @@ export interface OptionSpec {
   readonly required?: true;
   /** May be given several times, or as a comma-separated list. */
   readonly list?: true;
+  /** May be given several times; commas are part of the value. */
+  readonly repeat?: true;
   /** Named in the command itself, such as `score TASK`. */
   readonly positional?: true;
 }
@@ -20,7 +22,9 @@ type Scalar<Spec extends OptionSpec> = Spec extends { readonly type: 'number' }
     : Spec extends { readonly choices: readonly (infer Choice)[] }
       ? Choice
       : string;
-type Given<Spec extends OptionSpec> = Spec extends { readonly list: true } ? readonly Scalar<Spec>[] : Scalar<Spec>;
+type Given<Spec extends OptionSpec> = Spec extends { readonly list: true } | { readonly repeat: true }
+  ? readonly Scalar<Spec>[]
+  : Scalar<Spec>;
 
 /** The parsed values of an option table: optional where there is neither a default nor `required`. */
 export type Arguments<Options extends OptionTable> = {
@@ -28,6 +32,9 @@ export type Arguments<Options extends OptionTable> = {
     | Given<Options[Name]>
     | (Options[Name] extends { readonly required: true } | { readonly default: unknown } ? never : undefined);
 };
+
+/** Parsed values of any command, `--config` included. */
+export type ParsedArguments = Arguments<OptionTable> & { readonly config: string | undefined };
 
 /** How a command reaches the world, so that tests can stand in for it. */
 export interface CommandContext {
@@ -76,7 +83,10 @@ export interface Command<Options extends OptionTable = OptionTable> {
   readonly examples: readonly { readonly args: string; readonly describe: string }[];
   /** `--config` names a study's YAML file, which the command reads itself, instead of a file of its own options. */
   readonly readsStudy?: true;
-  readonly run: (args: Arguments<Options>, context: CommandContext) => Promise<CommandOutput>;
+  readonly run: (
+    args: Arguments<Options> & { readonly config: string | undefined },
+    context: CommandContext,
+  ) => Promise<CommandOutput>;
 }
 
 /** Keeps the exact option types for `run`, then forgets them, so that commands fit in one table. */

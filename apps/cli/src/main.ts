@@ -23,7 +23,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   );
   const progress = progressDisplay(stderr);
   const log = runLog(env);
-  using stop = watchSignals(process, { say: (text) => progress.line(text), exit: (code) => process.exit(code) });
+  using stop = watchSignals(process, {
+    say: (text) => progress.line(text),
+    leave: (name) => process.kill(process.pid, name),
+  });
   const json = argv.includes('--json');
   try {
     const parsed = await parseCommandLine(argv, COMMANDS, { version });

@@ -1,11 +1,11 @@
 import { nearest } from '@flanlab/errors';
 import yargs, { type Argv } from 'yargs';
-import type { Arguments, Command, OptionSpec, OptionTable } from './command.js';
+import type { Command, OptionSpec, OptionTable, ParsedArguments } from './command.js';
 import { readOptionsFile } from './config-file.js';
 import { CliError } from './errors.js';
 
 export type ParsedCommandLine =
-  | { readonly kind: 'run'; readonly command: Command; readonly args: Arguments<OptionTable> }
+  | { readonly kind: 'run'; readonly command: Command; readonly args: ParsedArguments }
   /** Help or the version was asked for. */
   | { readonly kind: 'shown'; readonly text: string };
 
@@ -78,7 +78,7 @@ function describeOptions(parser: Argv, options: OptionTable): Argv {
     if (spec.positional) continue;
     result = result.option(name, {
       // A list may be written as a,b,c, so a number of it is read as text first.
-      type: spec.list ? 'string' : spec.type,
+      type: spec.list || spec.repeat ? 'string' : spec.type,
       describe: spec.list ? `${spec.describe} (comma-separated)` : spec.describe,
       requiresArg: spec.type !== 'boolean',
       ...(spec.choices === undefined || spec.list ? {} : { choices: spec.choices }),
@@ -122,7 +122,7 @@ async function helpText(command: Command): Promise<string> {
   return lines.length === 0 ? help : help.replace('Options:', `Arguments:\n${lines.join('\n')}\n\nOptions:`);
 }
 
-async function parseOptions(command: Command, argv: readonly string[]): Promise<Arguments<OptionTable>> {
+async function parseOptions(command: Command, argv: readonly string[]): Promise<ParsedArguments> {
   const options = command.options;
   rejectUnknownOptions(command, argv);
   let parser = newParser(command, argv);
@@ -158,7 +158,7 @@ async function parseOptions(command: Command, argv: readonly string[]): Promise<
     values[name] = readValue(command.name, name, spec, value);
   }
   requireValues(command, values);
-  return { ...values, ...(command.readsStudy ? { config: parsed.config } : {}) } as Arguments<OptionTable>;
+  return { ...values, config: parsed.config } as unknown as ParsedArguments;
 }
 
 /** yargs lists unknown options only after other checks and without suggestions: look before it does. */
@@ -182,6 +182,7 @@ function rejectUnknownOptions(command: Command, argv: readonly string[]): void {
 
 function readValue(command: string, name: string, spec: OptionSpec, value: unknown): unknown {
   if (value === undefined) return undefined;
+  if (spec.repeat) return [value].flat().map(String);
   if (!spec.list && Array.isArray(value)) {
     throw usage(`--${name} was given ${value.length} times.`, `flanlab ${command} takes it once.`, 'Leave one.');
   }

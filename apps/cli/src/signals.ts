@@ -14,20 +14,39 @@ interface SignalSource {
   off(name: StopSignal, listener: () => void): unknown;
 }
 
+// A signal to the process group may come a second time from a parent that passes it on; no hand is so quick.
+const ECHO_MS = 300;
+
 /** Turns the first signal into an abort and the second into an immediate end. */
 export function watchSignals(
   source: SignalSource,
-  { say, exit }: { readonly say: (text: string) => void; readonly exit: (code: number) => void },
+  {
+    say,
+    leave,
+    clock = () => performance.now(),
+  }: {
+    readonly say: (text: string) => void;
+    /** Ends the process by the signal itself: leaving in order would wait for native code that is at work. */
+    readonly leave: (signal: StopSignal) => void;
+    readonly clock?: () => number;
+  },
 ): StopWatch {
   const controller = new AbortController();
   let received: StopSignal | undefined;
+  let receivedAt = 0;
+  const stopListening = (): void => {
+    for (const { name, listener } of listeners) source.off(name, listener);
+  };
   const listeners = (Object.keys(SIGNAL_EXIT_CODES) as StopSignal[]).map((name) => {
     const listener = (): void => {
       if (received !== undefined) {
-        exit(SIGNAL_EXIT_CODES[name]);
+        if (clock() - receivedAt < ECHO_MS) return;
+        stopListening();
+        leave(name);
         return;
       }
       received = name;
+      receivedAt = clock();
       say(`${name}: ending cleanly and keeping what is done. Once more stops at once.`);
       controller.abort();
     };
@@ -37,8 +56,6 @@ export function watchSignals(
   return {
     signal: controller.signal,
     received: () => received,
-    [Symbol.dispose]: () => {
-      for (const { name, listener } of listeners) source.off(name, listener);
-    },
+    [Symbol.dispose]: stopListening,
   };
 }

@@ -1,7 +1,16 @@
 export { type Override, parseOverride } from './config/overrides.js';
 export { checkConfig, parseYaml, readConfig } from './config/parse-config.js';
 export type { StudyConfig } from './config/schema.js';
+export { EMBEDDED } from './embedded.js';
 export { type RunStagesOptions, runStages } from './engine/run-stages.js';
 export type { Stage, StageContext } from './engine/stage.js';
 export { STUDY_ERROR_CODES, StudyError } from './errors.js';
 export type { StageProgress, StudyEvent } from './events.js';
+export { type TrainInFolderOptions, trainInFolder } from './models/train-in-folder.js';
+export { type CreateMixtureOptions, createMixture } from './prompts/create-mixture.js';
+export { type CreatePromptFilesOptions, createPromptFiles, type PromptFile } from './prompts/create-prompt-files.js';
+export { readSplit } from './prompts/read-split.js';
+export { mixtureRows, trainingRow } from './stages/model-stage.js';
+export { reportPath, runStudy } from './study.js';
+export { studyStages } from './study-stages.js';
+export { type TestModelOptions, testModel } from './tests/test-model.js';

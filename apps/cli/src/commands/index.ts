@@ -1,5 +1,31 @@
 import type { Command } from '../command.js';
+import { bertscoreCommand } from './bertscore.js';
+import { dataConvertCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
+import { generateCommand } from './generate.js';
+import { inspectCommand } from './inspect.js';
+import { mixBuildCommand } from './mix.js';
+import { promptsCreateCommand } from './prompts.js';
+import { quickstartCommand } from './quickstart.js';
+import { reportCommand } from './report.js';
+import { scoreCommand } from './score.js';
+import { tasksListCommand } from './tasks.js';
+import { testCommand } from './test.js';
+import { trainCommand } from './train.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [doctorCommand];
+export const COMMANDS: readonly Command[] = [
+  quickstartCommand,
+  tasksListCommand,
+  dataConvertCommand,
+  promptsCreateCommand,
+  mixBuildCommand,
+  inspectCommand,
+  trainCommand,
+  generateCommand,
+  testCommand,
+  scoreCommand,
+  bertscoreCommand,
+  reportCommand,
+  doctorCommand,
+];

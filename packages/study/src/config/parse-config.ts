@@ -74,12 +74,15 @@ function resolvePaths(config: StudyConfig, folder: string): StudyConfig {
   const at = (path: string) => (isAbsolute(path) ? path : resolve(folder, path));
   const withPath = <T extends { path?: string | undefined }>(part: T): T =>
     part.path === undefined ? part : { ...part, path: at(part.path) };
-  const { source, templates } = config.data;
+  const { source, templates, text, encoderText } = config.data;
+  const unlessEmbedded = (path: string) => (path === 'embedded' ? path : at(path));
   return {
     ...config,
     data: {
-      source: source === 'embedded' ? source : at(source),
+      source: unlessEmbedded(source),
       templates: templates === 'builtin' ? templates : at(templates),
+      text: unlessEmbedded(text),
+      encoderText: unlessEmbedded(encoderText),
     },
     ...(config.tokenizer === undefined ? {} : { tokenizer: withPath(config.tokenizer) }),
     base: withPath(config.base),

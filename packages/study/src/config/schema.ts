@@ -50,7 +50,12 @@ export const studySchema = z.strictObject({
     .default(42),
   threads: z.int().min(0).max(256).default(0),
   data: z
-    .strictObject({ source: z.string().default('embedded'), templates: z.string().default('builtin') })
+    .strictObject({
+      source: z.string().default('embedded'),
+      templates: z.string().default('builtin'),
+      text: z.string().default('embedded'),
+      encoderText: z.string().default('embedded'),
+    })
     .prefault({}),
   tokenizer: z
     .strictObject({ path: z.string().optional(), vocabularySize: z.int().min(300).max(65_536).optional() })
@@ -74,6 +79,7 @@ export const studySchema = z.strictObject({
     .strictObject({
       cap: count.default(3000),
       temperature: z.number().positive().default(1),
+      stoppingStrategy: z.enum(['first_exhausted', 'all_exhausted']).default('first_exhausted'),
       validation: ratio.default(0.1),
     })
     .prefault({}),

@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hashFile, hashJson, readJson } from '@flanlab/files';
+import { fileURLToPath } from 'node:url';
+import { exists, hashFile, hashJson, readJson } from '@flanlab/files';
 
 interface Manifest {
   readonly version: string;
@@ -19,8 +19,7 @@ export async function codeVersions(names: readonly string[], from: string): Prom
   const found: Record<string, string> = {};
   const visit = async (name: string, parent: string): Promise<void> => {
     if (name in found) return;
-    const require = createRequire(parent);
-    const manifestPath = require.resolve(`${name}/package.json`);
+    const manifestPath = await findManifest(name, parent);
     const manifest = (await readJson(manifestPath)) as Manifest;
     if (ARITHMETIC.has(name)) {
       found[name] = manifest.version;
@@ -32,8 +31,17 @@ export async function codeVersions(names: readonly string[], from: string): Prom
       if (dependency.startsWith('@flanlab/') || ARITHMETIC.has(dependency)) await visit(dependency, manifestPath);
     }
   };
-  for (const name of names) await visit(name, from);
+  for (const name of names) await visit(name, from.startsWith('file:') ? fileURLToPath(from) : from);
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The manifest of an installed package, whatever its `exports` say: `node_modules` upwards from the file that asks. */
+async function findManifest(name: string, from: string): Promise<string> {
+  for (let folder = dirname(from); ; folder = dirname(folder)) {
+    const path = join(folder, 'node_modules', name, 'package.json');
+    if (await exists(path)) return realpath(path);
+    if (dirname(folder) === folder) throw new Error(`${name} is not installed for ${from}.`);
+  }
 }
 
 /** Only `.js` counts: declarations and source maps change without changing what is computed. */

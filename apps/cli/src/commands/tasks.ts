@@ -1,0 +1,50 @@
+import { TASKS, type TaskSpec } from '@flanlab/flan-datasets';
+import { defineCommand } from '../command.js';
+import { formatTable } from '../terminal/format.js';
+
+const describeTask = ({
+  name,
+  cluster,
+  category,
+  group,
+  metric,
+  splits,
+  templateKey,
+  evaluated,
+  alwaysHeldOut,
+}: TaskSpec) => ({
+  name,
+  cluster,
+  category,
+  group,
+  metric,
+  trainSplit: splits.train,
+  testSplit: splits.test,
+  templates: templateKey,
+  evaluated,
+  alwaysHeldOut,
+});
+
+export const tasksListCommand = defineCommand({
+  name: 'tasks list',
+  describe: 'List every task with its cluster, splits and metric',
+  options: {
+    cluster: { type: 'string', describe: 'Only tasks of this cluster' },
+  },
+  examples: [
+    { args: 'tasks list', describe: 'All tasks as a table' },
+    { args: 'tasks list --cluster nli --json', describe: 'The inference tasks, as JSON' },
+  ],
+  async run({ cluster }) {
+    const all: readonly TaskSpec[] = Object.values(TASKS);
+    const tasks = all.filter((task) => cluster === undefined || task.cluster === cluster).map(describeTask);
+    const rows = tasks.map(({ name, cluster: of, category, metric, testSplit }) => [
+      name,
+      of ?? '-',
+      category ?? '-',
+      metric,
+      testSplit,
+    ]);
+    return { data: tasks, text: formatTable([['task', 'cluster', 'category', 'metric', 'test split'], ...rows]) };
+  },
+});

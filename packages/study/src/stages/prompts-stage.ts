@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { writeJsonLines } from '@flanlab/files';
+import { findTask } from '@flanlab/flan-datasets';
+import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
+import { PythonRandom } from '@flanlab/random';
+import type { PromptKind } from '@flanlab/samplegen';
+import type { StudyConfig } from '../config/schema.js';
+import type { Stage } from '../engine/stage.js';
+import { throwIfInterrupted } from '../errors.js';
+import { makePrompts } from '../prompts/make-prompts.js';
+import { allTasks, dataFolder, promptFile } from './places.js';
+
+type Job = readonly [kind: PromptKind, use: 'train' | 'test', task: string];
+
+/** What to make: training prompts of both kinds where a task has them, and all kinds of test prompts. */
+function jobs(config: StudyConfig): readonly Job[] {
+  // SampleGen training prompts of held-out tasks are never trained on: their solved samples are what "gold" tests show.
+  const withTemplates = allTasks(config).filter((task) => findTask(task).multipleChoice === undefined);
+  return [
+    ...config.tasks.train.map((task): Job => ['regular', 'train', task]),
+    ...withTemplates.map((task): Job => ['samplegen', 'train', task]),
+    ...config.tasks.test.flatMap((task): Job[] => [
+      ['regular', 'test', task],
+      ['samplegen', 'test', task],
+      ['gold-pipeline', 'test', task],
+    ]),
+  ];
+}
+
+/** Makes every prompt of the study. Each (kind, use) has a generator of its own, so that none depends on the others. */
+export function promptsStage(config: StudyConfig): Stage {
+  const data = dataFolder(config);
+  const { templates } = config.data;
+  return {
+    id: 'prompts',
+    needs: [],
+    config: { prompts: config.prompts, tasks: config.tasks, seed: config.seed, builtin: templates === 'builtin' },
+    code: ['@flanlab/samplegen', '@flanlab/flan-datasets', '@flanlab/prompt-templates'],
+    files: [...allTasks(config).map((task) => join(data, task)), ...(templates === 'builtin' ? [] : [templates])],
+    async *run({ folder, signal }) {
+      const catalogue = templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(templates);
+      const randoms = new Map<string, PythonRandom>();
+      const list = jobs(config);
+      let prompts = 0;
+      for (const [done, [kind, use, task]] of list.entries()) {
+        yield { done, total: list.length, unit: 'prompt sets', detail: `${kind} ${task}` };
+        throwIfInterrupted(signal);
+        const key = `${kind} ${use}`;
+        if (!randoms.has(key)) randoms.set(key, new PythonRandom(config.prompts.seed));
+        const splits = await makePrompts({
+          task,
+          kind,
+          use,
+          data,
+          templates: catalogue,
+          random: randoms.get(key)!,
+          seed: config.seed,
+          numInner: config.prompts.numInner,
+          ...(use === 'train' ? { num: config.prompts.numDatapoints } : {}),
+          ...(signal === undefined ? {} : { signal }),
+        });
+        for (const [split, rows] of Object.entries(splits)) {
+          await writeJsonLines(promptFile(folder, kind, use, task, split), rows);
+          prompts += rows.length;
+        }
+      }
+      yield { done: list.length, total: list.length, unit: 'prompt sets', detail: `${prompts} prompts` };
+    },
+  };
+}

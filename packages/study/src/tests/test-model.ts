@@ -1,0 +1,153 @@
+import { basename, join, resolve } from 'node:path';
+import {
+  generatorResponder,
+  type PromptFormat,
+  readSamples,
+  runTest,
+  type TestEvent,
+  type TestMode,
+  type TestRow,
+} from '@flanlab/evaluator';
+import { exists, hashFolder } from '@flanlab/files';
+import { findTask } from '@flanlab/flan-datasets';
+import { openEncoder, openGenerator } from '@flanlab/language-model';
+import { PythonRandom } from '@flanlab/random';
+import {
+  type PromptRow,
+  pipelinePromptsFromResponses,
+  pipelinePromptsFromTraining,
+  stripSystemPrompt,
+} from '@flanlab/samplegen';
+import { StudyError } from '../errors.js';
+import { readSplit } from '../prompts/read-split.js';
+import { asTestRow } from './test-rows.js';
+
+export interface TestModelOptions {
+  readonly modelDir: string;
+  readonly adapterDir?: string | undefined;
+  readonly tasks: readonly string[];
+  readonly mode: TestMode;
+  /** Folder of test prompts, `<kind>/<task>/test`. Not needed for `pipeline-model`. */
+  readonly prompts?: string | undefined;
+  /** Folder of SampleGen training prompts, `<task>/train` or `samplegen/<task>/train`; for `pipeline-gold`. */
+  readonly trainPrompts?: string | undefined;
+  /** Per-sample file of a SampleGen model's own test of the task; for `pipeline-model`. */
+  readonly samples?: string | undefined;
+  readonly samplegenModel?: string | undefined;
+  /** What a tuned model was taught; `flan_prompts` when left out. */
+  readonly promptFormat?: PromptFormat | undefined;
+  /** BIG-bench prompt style; steers extraction for every task. */
+  readonly format?: string | undefined;
+  readonly numTest?: number | undefined;
+  readonly maxNewTokens: number;
+  readonly seed: number;
+  /** Given: BERTScore accuracy too. */
+  readonly encoderDir?: string | undefined;
+  readonly layer?: number | undefined;
+  readonly jobId?: string | undefined;
+  readonly compat?: boolean;
+  readonly threads?: number | undefined;
+  readonly out: string;
+  readonly signal?: AbortSignal;
+}
+
+const definite = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+
+/**
+ * Tests one model in one mode on tasks whose prompts lie in files, and writes the reference's result files below `out`.
+ * Finished rows are kept: a run that was killed goes on.
+ */
+export async function* testModel(options: TestModelOptions): AsyncGenerator<TestEvent & { readonly task: string }> {
+  const { modelDir, adapterDir, mode, maxNewTokens, seed, encoderDir, compat = false, out, signal } = options;
+  for (const task of options.tasks) findTask(task);
+  const prompted = new Map<string, readonly TestRow[]>();
+  for (const task of options.tasks) prompted.set(task, await rowsOf(task, options));
+  const runtime = definite({ threads: options.threads, signal });
+  await using generator = await openGenerator({ modelDir, ...definite({ adapterDir, threads: options.threads }) });
+  await using encoder =
+    encoderDir === undefined
+      ? undefined
+      : await openEncoder({ modelDir: encoderDir, ...definite({ layer: options.layer }), ...runtime });
+  const responder = generatorResponder(generator, {
+    maxNewTokens,
+    fingerprint: {
+      model: await hashFolder(modelDir),
+      adapter: adapterDir === undefined ? null : await hashFolder(adapterDir),
+    },
+  });
+  const tuned = mode === 'direct';
+  const runName = tuned ? basename(resolve(adapterDir ?? modelDir)) : 'base';
+  for (const [task, rows] of prompted) {
+    const events = runTest({
+      responder,
+      rows,
+      task,
+      metric: findTask(task).metric,
+      mode,
+      runName,
+      modelLabel: tuned ? (adapterDir ?? modelDir) : modelDir,
+      promptFormat: tuned ? (options.promptFormat ?? 'flan_prompts') : null,
+      seed,
+      compat,
+      codeVersion: '1',
+      out,
+      jobId: options.jobId ?? null,
+      samplegenModel: options.samplegenModel ?? null,
+      samplegenFile: options.samples ?? null,
+      ...definite({ format: options.format, encoder, signal }),
+    });
+    for await (const event of events) yield { ...event, task };
+  }
+}
+
+async function rowsOf(task: string, options: TestModelOptions): Promise<readonly TestRow[]> {
+  const { mode, promptFormat, samples, seed, numTest = Number.POSITIVE_INFINITY } = options;
+  if (mode === 'pipeline-model') return modelSamples(task, required(samples, 'samples', mode), numTest);
+  const folder = required(options.prompts, 'prompts', mode);
+  const draw = async (kind: string): Promise<readonly PromptRow[]> => {
+    const rows = await promptRows(folder, kind, task, 'test');
+    return new PythonRandom(seed).sample(rows, Math.min(rows.length, numTest));
+  };
+  if (mode === 'direct') return (await draw(promptFormat === 'mix_prompts' ? 'samplegen' : 'regular')).map(asTestRow);
+  if (mode === 'base') {
+    const rows = await draw(findTask(task).multipleChoice === undefined ? 'regular' : 'gold-pipeline');
+    return rows.map((row) => asTestRow({ ...row, text: stripSystemPrompt(row.text) }));
+  }
+  const source = await promptRows(required(options.trainPrompts, 'train-prompts', mode), 'samplegen', task, 'train');
+  const tests = await draw('gold-pipeline');
+  const random = new PythonRandom(seed);
+  return [...pipelinePromptsFromTraining({ tests, source, random, compat: options.compat ?? false })].map(asTestRow);
+}
+
+/** Prompts of `<folder>/<kind>/<task>/<split>`, or of `<folder>/<task>/<split>`. */
+async function promptRows(folder: string, kind: string, task: string, split: string): Promise<readonly PromptRow[]> {
+  const read = async (path: string) => (await readSplit(path, split)) as readonly unknown[] as readonly PromptRow[];
+  return read((await exists(join(folder, kind, task))) ? join(folder, kind, task) : join(folder, task));
+}
+
+async function modelSamples(task: string, file: string, numTest: number): Promise<readonly TestRow[]> {
+  const rows = await readSamples(file);
+  const responses = rows.map((row) => ({
+    response: row.response,
+    labels: row.target,
+    gold_options: row.options,
+    task,
+  }));
+  return pipelinePromptsFromResponses(responses, { num: Math.min(numTest, rows.length) }).map(asTestRow);
+}
+
+function required(value: string | undefined, option: string, mode: TestMode): string {
+  if (value !== undefined) return value;
+  throw new StudyError(
+    'STUDY_TEST_INCOMPLETE',
+    {
+      what: `A test in mode ${mode} cannot begin.`,
+      why: `It needs --${option}, and that was not given.`,
+      fix: 'flanlab test --help says what each mode needs.',
+    },
+    { kind: 'usage' },
+  );
+}
