@@ -22,7 +22,11 @@ const arithmetic =
     if (a.length !== b.length && a.length !== 1 && b.length !== 1) return undefined;
     return Array.from({ length: Math.max(a.length, b.length) }, (_unused, i): Dimension => {
       const [p, q] = [a[a.length === 1 ? 0 : i]!, b[b.length === 1 ? 0 : i]!];
-      if (typeof p === 'number' && typeof q === 'number') return compute(p, q);
+      if (typeof p === 'number' && typeof q === 'number') {
+        const result = compute(p, q);
+        // Sizes stay far below 2³¹; what does not is no size, and might wrap around.
+        return Math.abs(result) < 2 ** 31 ? result : fresh();
+      }
       return symbolic?.(p, q) ?? fresh();
     });
   };
@@ -35,12 +39,24 @@ const PROPAGATION: Readonly<Record<string, Propagation>> = {
     const parts = inputs.map(knownSizes);
     return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
   },
+  ConstantOfShape: ([shape], { value }) => {
+    const [count] = knownNumbers(shape) ?? [];
+    if (value?.kind !== 'tensor' || value.value.type !== 'int64' || count === undefined || count > 64) return undefined;
+    return new Array<number>(count).fill(Number(value.value.data[0]));
+  },
   Div: arithmetic((a, b) => Math.trunc(a / b), quotient),
+  Equal: ([x, y]) => {
+    const [a, b] = [knownSizes(x), knownSizes(y)];
+    if (a === undefined || b === undefined || (a.length !== b.length && b.length !== 1)) return undefined;
+    const results = a.map((p, i) => sameSize(p, b[b.length === 1 ? 0 : i]!));
+    return results.every((result) => result !== undefined) ? results.map(Number) : undefined;
+  },
   Gather: ([x, indices]) => {
     const [data, at] = [knownSizes(x), knownNumbers(indices)];
     return data === undefined || at === undefined ? undefined : at.map((i) => data.at(i)!);
   },
   Identity: same,
+  Mod: arithmetic((a, b) => ((a % b) + b) % b),
   Mul: arithmetic(
     (a, b) => a * b,
     (a, b) => product([a, b]),
@@ -60,7 +76,21 @@ const PROPAGATION: Readonly<Record<string, Propagation>> = {
   Squeeze: same,
   Sub: arithmetic((a, b) => a - b),
   Unsqueeze: same,
+  Where: ([condition, x, y]) => {
+    const [chosen, a, b] = [knownNumbers(condition), knownSizes(x), knownSizes(y)];
+    if (chosen === undefined || a === undefined || b === undefined) return undefined;
+    const at = (values: Shape, i: number) => values[values.length === 1 ? 0 : i];
+    const results = chosen.map((isFirst, i) => at(isFirst ? a : b, i));
+    return results.every((result) => result !== undefined) ? results : undefined;
+  },
 };
+
+/** Whether two sizes are equal, if that is known: a named size is never negative. */
+function sameSize(p: Dimension, q: Dimension): boolean | undefined {
+  if (p === q) return true;
+  if (typeof p === 'number' && typeof q === 'number') return false;
+  return Number(p) < 0 || Number(q) < 0 ? false : undefined;
+}
 
 /** The elements of a node's integer output as far as they follow from its inputs now. */
 export function propagateContents(

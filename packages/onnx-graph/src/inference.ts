@@ -58,6 +58,13 @@ export function inferNode(
       fix: `${near === undefined ? '' : `Did you mean ${near}? `}Pass \`outputs\` with the type and shape of each output.`,
     });
   }
-  const outputs = infer({ g, operator, inputs, attributes, fresh: () => g.freshDimension() });
-  return { domain, outputs, contents: propagateContents(operator, inputs, attributes, () => g.freshDimension()) };
+  const fresh = () => g.freshDimension();
+  const outputs = infer({ g, operator, inputs, attributes, fresh });
+  const contents = propagateContents(operator, inputs, attributes, fresh);
+  const [first, ...rest] = outputs;
+  // Lists and single numbers only: elements of a matrix are not in one order for broadcasting.
+  if (contents === undefined || first === undefined || first.shape.length > 1)
+    return { domain, outputs, contents: undefined };
+  const shape = first.shape.length === 0 ? [] : [contents.length];
+  return { domain, outputs: [{ type: first.type, shape }, ...rest], contents };
 }

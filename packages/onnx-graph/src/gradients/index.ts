@@ -1,14 +1,17 @@
 import { absGradient } from './abs.js';
 import { addGradient } from './add.js';
 import { castGradient } from './cast.js';
+import { clipGradient } from './clip.js';
 import { concatGradient } from './concat.js';
 import { cosGradient } from './cos.js';
 import { cumSumGradient } from './cum-sum.js';
 import { divGradient } from './div.js';
+import { dropoutGradient } from './dropout.js';
 import { erfGradient } from './erf.js';
 import { expGradient } from './exp.js';
 import { expandGradient } from './expand.js';
 import { flatGradient } from './flat.js';
+import { flattenGradient } from './flatten.js';
 import { fusedMatMulGradient } from './fused-mat-mul.js';
 import { gatherGradient } from './gather.js';
 import { gatherElementsGradient } from './gather-elements.js';
@@ -18,6 +21,7 @@ import { gemmGradient } from './gemm.js';
 import { identityGradient } from './identity.js';
 import { ifGradient } from './if.js';
 import { layerNormalizationGradient } from './layer-normalization.js';
+import { leakyReluGradient } from './leaky-relu.js';
 import { logGradient } from './log.js';
 import { logSoftmaxGradient } from './log-softmax.js';
 import { matMulGradient } from './mat-mul.js';
@@ -43,10 +47,12 @@ import { sigmoidGradient } from './sigmoid.js';
 import { sinGradient } from './sin.js';
 import { sliceGradient } from './slice.js';
 import { softmaxGradient } from './softmax.js';
+import { softplusGradient } from './softplus.js';
 import { splitGradient } from './split.js';
 import { sqrtGradient } from './sqrt.js';
 import { squeezeGradient } from './squeeze.js';
 import { subGradient } from './sub.js';
+import { sumGradient } from './sum.js';
 import { tanhGradient } from './tanh.js';
 import { tileGradient } from './tile.js';
 import { topKGradient } from './top-k.js';
@@ -61,13 +67,16 @@ export const GRADIENT_RULES = {
   Add: addGradient,
   Cast: castGradient,
   Ceil: flatGradient,
+  Clip: clipGradient,
   Concat: concatGradient,
   Cos: cosGradient,
   CumSum: cumSumGradient,
   Div: divGradient,
+  Dropout: dropoutGradient,
   Erf: erfGradient,
   Exp: expGradient,
   Expand: expandGradient,
+  Flatten: flattenGradient,
   Floor: flatGradient,
   FusedMatMul: fusedMatMulGradient,
   Gather: gatherGradient,
@@ -78,6 +87,7 @@ export const GRADIENT_RULES = {
   Identity: identityGradient,
   If: ifGradient,
   LayerNormalization: layerNormalizationGradient,
+  LeakyRelu: leakyReluGradient,
   Log: logGradient,
   LogSoftmax: logSoftmaxGradient,
   MatMul: matMulGradient,
@@ -104,10 +114,12 @@ export const GRADIENT_RULES = {
   Sin: sinGradient,
   Slice: sliceGradient,
   Softmax: softmaxGradient,
+  Softplus: softplusGradient,
   Split: splitGradient,
   Sqrt: sqrtGradient,
   Squeeze: squeezeGradient,
   Sub: subGradient,
+  Sum: sumGradient,
   Tanh: tanhGradient,
   Tile: tileGradient,
   TopK: topKGradient,

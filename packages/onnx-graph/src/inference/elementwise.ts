@@ -80,6 +80,14 @@ const bitShift: Inference = (c) => {
   return broadcast(c);
 };
 
+const dropout: Inference = (c) => {
+  const { type, shape } = required(c, 0);
+  return [
+    { type, shape },
+    { type: 'bool', shape },
+  ];
+};
+
 /** Operators that work on each element, with broadcasting where they have several inputs. */
 export const ELEMENTWISE = {
   Abs: unary,
@@ -95,6 +103,7 @@ export const ELEMENTWISE = {
   Clip: unary,
   Cos: floatUnary,
   Div: arithmetic,
+  Dropout: dropout,
   Equal: comparison,
   Erf: floatUnary,
   Exp: floatUnary,
@@ -106,6 +115,7 @@ export const ELEMENTWISE = {
   IsInf: floatTest,
   IsNaN: floatTest,
   Less: comparison,
+  LeakyRelu: floatUnary,
   LessOrEqual: comparison,
   Log: floatUnary,
   Max: arithmetic,
@@ -122,8 +132,10 @@ export const ELEMENTWISE = {
   Sigmoid: floatUnary,
   Sign: unary,
   Sin: floatUnary,
+  Softplus: floatUnary,
   Sqrt: floatUnary,
   Sub: arithmetic,
+  Sum: arithmetic,
   Tanh: floatUnary,
   Where: choose,
   Xor: logical,

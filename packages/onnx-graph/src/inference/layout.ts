@@ -59,6 +59,13 @@ function missingSize(c: InferenceContext, from: Shape, to: readonly Dimension[])
   return size ?? c.fresh();
 }
 
+const flatten: Inference = (c) => {
+  const { type, shape } = required(c, 0);
+  const given = numberAttribute(c.attributes, 'axis', 1);
+  const axis = given === shape.length ? given : resolveAxis(c.operator, given, shape.length);
+  return [{ type, shape: [product(shape.slice(0, axis)), product(shape.slice(axis))] }];
+};
+
 const transpose: Inference = (c) => {
   const x = required(c, 0);
   const rank = x.shape.length;
@@ -227,6 +234,7 @@ const pad: Inference = (c) => {
 export const LAYOUT = {
   Concat: concat,
   Expand: expand,
+  Flatten: flatten,
   Pad: pad,
   Reshape: reshape,
   Shape: shapeOf,

@@ -1,3 +1,4 @@
+import type { Attributes } from '../attribute.js';
 import type { GradientCase } from '../check-gradient.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import type { Value } from '../value.js';
@@ -63,6 +64,14 @@ const branches =
     return y;
   };
 
+/** Operators without a typed function: met in imported models. */
+const node = (
+  g: GraphBuilder,
+  operator: string,
+  inputs: readonly (Value | null)[],
+  attributes: Attributes = {},
+): Value => g.node(operator, inputs, { attributes })[0]!;
+
 const rotary =
   (interleaved: boolean): Build =>
   (g, [x]) => {
@@ -82,14 +91,26 @@ export const GRADIENT_CASES = {
     float32Only: true,
   },
   'Ceil/flat': { build: timesItself('ceil') },
+  'Clip/both limits': { build: (g, [a]) => node(g, 'Clip', [a!, g.constant(a!.type, -1), g.constant(a!.type, 1)]) },
+  'Clip/no lower limit': { build: (g, [a]) => node(g, 'Clip', [a!, null, g.constant(a!.type, 0.1)]) },
   'Concat/middle axis': { build: (g, inputs) => g.op.concat(inputs, 1) },
   'Cos/any': { build: unary('cos') },
   'CumSum/forward': { build: (g, [a]) => g.op.cumSum(a!, 1) },
   'CumSum/reverse exclusive': { build: (g, [a]) => g.op.cumSum(a!, 1, { exclusive: true, reverse: true }) },
   'Div/broadcast': { build: binary('div') },
+  'Dropout/inference': { build: (g, [a]) => node(g, 'Dropout', [a!]) },
+  'Dropout/keeps all while training': {
+    build: (g, [a]) => node(g, 'Dropout', [a!, g.constant(a!.type, 0), g.constant('bool', true)]),
+  },
   'Erf/any': { build: (g, [x]) => g.op.erf(x!), float32Only: true },
   'Exp/any': { build: unary('exp') },
   'Expand/new and inner axes': { build: (g, [a]) => g.op.expand(a!, [2, 3, 4]) },
+  'Flatten/two axes': {
+    build: (g, [a]) => {
+      const rows = node(g, 'Flatten', [a!], { axis: { kind: 'int', value: -1 } });
+      return g.op.mul(rows, g.op.identity(rows));
+    },
+  },
   'Floor/flat': { build: timesItself('floor') },
   'FusedMatMul/both': { build: fused(true, true), float32Only: true },
   'FusedMatMul/plain': { build: fused(false, false), float32Only: true },
@@ -113,6 +134,10 @@ export const GRADIENT_CASES = {
   'If/not taken': { build: branches(false) },
   'If/taken': { build: branches(true) },
   'LayerNormalization/with bias': { build: (g, [x, scale, bias]) => g.op.layerNormalization(x!, scale!, bias!) },
+  'LeakyRelu/signs': {
+    build: (g, [a]) => node(g, 'LeakyRelu', [a!], { alpha: { kind: 'float', value: 0.2 } }),
+    float32Only: true,
+  },
   'Log/positive': { build: unary('log') },
   'LogSoftmax/cross-entropy': {
     build: (g, [a]) => g.op.gatherElements(g.op.logSoftmax(a!), g.constant('int64', [1, 3, 0], [3, 1]), 1),
@@ -165,6 +190,7 @@ export const GRADIENT_CASES = {
   'Softmax/first axis': { build: (g, [a]) => g.op.softmax(a!, 0) },
   'Softmax/last axis': { build: (g, [a]) => g.op.softmax(a!) },
   'Softmax/attention': { build: (g, [a, v]) => g.op.matMul(g.op.softmax(a!), v!) },
+  'Softplus/any': { build: (g, [a]) => node(g, 'Softplus', [a!]), float32Only: true },
   'Split/one part unused': {
     build: (g, [a]) => {
       const [first, , last] = g.op.split(a!, 1, [2, 2, 2]);
@@ -174,6 +200,7 @@ export const GRADIENT_CASES = {
   'Sqrt/positive': { build: unary('sqrt') },
   'Squeeze/one axis': { build: (g, [a]) => g.op.squeeze(a!, [1]) },
   'Sub/broadcast': { build: binary('sub') },
+  'Sum/three': { build: (g, inputs) => node(g, 'Sum', inputs) },
   'Tanh/any': { build: unary('tanh') },
   'Tile/both axes': { build: (g, [a]) => g.op.tile(a!, [2, 3]) },
   'TopK/values': { build: (g, [a]) => g.op.topK(a!, 2, 1).values },
