@@ -1,4 +1,4 @@
-"""A small model as other tools write it, and its gradients, for packages/onnx-graph/fixtures/mlp.{onnx,json}.
+"""Models as other tools write them, and their gradients, for packages/onnx-graph/fixtures/{mlp,encoder}.{onnx,json}.
 
 Made with onnx 1.23 (opset 17) and torch 2.15 (CPU, float64). Run: python conformance/onnx_graph_import.py
 """
@@ -64,3 +64,43 @@ golden = {
     "gradients": {name: value.grad.reshape(-1).tolist() for name, value in tensors.items()},
 }
 (fixtures / "mlp.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+
+
+class Encoder(torch.nn.Module):
+    """One transformer block between an embedding and a classifier, exported by torch.onnx with its training nodes."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens = torch.nn.Embedding(20, 8)
+        self.block = torch.nn.TransformerEncoderLayer(8, 2, 16, 0.0, activation="gelu", batch_first=True)
+        self.head = torch.nn.Linear(8, 5)
+
+    def forward(self, ids):
+        return self.head(self.block(self.tokens(ids))).mean(1)
+
+
+torch.manual_seed(0)
+encoder = Encoder().train()
+ids = torch.tensor([[3, 1, 4, 1, 5, 9], [2, 6, 5, 3, 5, 8]])
+torch.onnx.export(
+    encoder,
+    (ids,),
+    fixtures / "encoder.onnx",
+    opset_version=17,
+    dynamo=False,
+    training=torch.onnx.TrainingMode.PRESERVE,
+    do_constant_folding=False,
+    input_names=["ids"],
+    output_names=["y"],
+    dynamic_axes={"ids": {0: "B", 1: "T"}},
+)
+loss = (encoder(ids) ** 2).sum()
+loss.backward()
+golden = {
+    "ids": ids.reshape(-1).tolist(),
+    "loss": loss.item(),
+    "gradients": {
+        name: [float(f"{x:.7g}") for x in value.grad.reshape(-1).tolist()] for name, value in encoder.named_parameters()
+    },
+}
+(fixtures / "encoder.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")

@@ -10,11 +10,18 @@ import { readModel } from './read-model.js';
 import { openWithOnnxRuntime } from './testing/onnxruntime.js';
 
 const MLP = readFileSync(new URL('../fixtures/mlp.onnx', import.meta.url));
-const GOLDEN = JSON.parse(readFileSync(new URL('../fixtures/mlp.json', import.meta.url), 'utf8')) as {
+interface Golden {
   readonly x: readonly number[];
+  readonly ids: readonly number[];
   readonly loss: number;
   readonly gradients: Readonly<Record<string, readonly number[]>>;
-};
+}
+
+function readGolden(name: string): Golden {
+  return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8')) as Golden;
+}
+
+const GOLDEN = readGolden('mlp');
 
 describe('readModel', () => {
   it('tells what is in a file written by another library', () => {
@@ -80,6 +87,31 @@ describe('importGraph', () => {
     expect(relativeError(Array.from(actual.loss!), [GOLDEN.loss])).toBeLessThan(1e-6);
     for (const name of names) {
       expect(relativeError(Array.from(actual[`d ${name}`]!), GOLDEN.gradients[name]!), name).toBeLessThan(2e-6);
+    }
+  });
+
+  it('differentiates a transformer block that torch.onnx exported, by each of its parameters', async () => {
+    const golden = readGolden('encoder');
+    const model = readModel(readFileSync(new URL('../fixtures/encoder.onnx', import.meta.url)));
+    const g = new GraphBuilder();
+    const ids = g.input('ids', 'int64', ['B', 'T']);
+    const { outputs, values } = importGraph(g, model, { ids });
+    const loss = g.op.reduceSum(g.op.mul(outputs.y!, outputs.y!), undefined, { keepDims: false });
+    const names = Object.keys(golden.gradients);
+    g.output('loss', loss);
+    const results = gradients(
+      g,
+      loss,
+      names.map((name) => values.get(name)!),
+    );
+    for (const [i, name] of names.entries()) g.output(`d ${name}`, results[i]!);
+    const run = await openWithOnnxRuntime(g.toBytes());
+    const actual = await run({ ids: { type: 'int64', shape: [2, 6], data: golden.ids } });
+    // Both in float32.
+    expect(relativeError(Array.from(actual.loss!), [golden.loss])).toBeLessThan(2e-6);
+    expect(names).toHaveLength(15);
+    for (const name of names) {
+      expect(relativeError(Array.from(actual[`d ${name}`]!), golden.gradients[name]!), name).toBeLessThan(5e-6);
     }
   });
 
