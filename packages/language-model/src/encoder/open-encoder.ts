@@ -1,8 +1,9 @@
 import { basename, join, resolve } from 'node:path';
 import { exists, readJson } from '@flanlab/files';
-import { GraphBuilder, type Value } from '@flanlab/onnx-graph';
-import { type OnnxSession, openSession, type Provider } from '@flanlab/onnx-session';
+import { GraphBuilder } from '@flanlab/onnx-graph';
+import { type ExternalData, type OnnxSession, openSession, type Provider } from '@flanlab/onnx-session';
 import { LanguageModelError } from '../errors.js';
+import { externalWeights } from '../generation/external-weights.js';
 import type { JsonObject } from '../model-config.js';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
 import { encoderFamilyOf } from './encoder-families.js';
@@ -72,7 +73,9 @@ export async function openEncoder(options: OpenEncoderOptions): Promise<Encoder>
   const { prefixSpace } = encoderFamilyOf(config);
   const maxLength = Math.min(config.maxPositions, modelMaxLength);
   const texts = encoderTokenizer(tokenizer, { maxLength, prefixSpace });
-  const session = await openSession(await encoderModel(checkpoint, layer), {
+  const { model, externalData } = await encoderModel(checkpoint, layer);
+  const session = await openSession(model, {
+    externalData,
     ...(provider === undefined ? {} : { provider }),
     ...(threads === undefined ? {} : { threads }),
     ...(signal === undefined ? {} : { signal }),
@@ -114,17 +117,15 @@ async function readModelMaxLength(modelDir: string): Promise<number> {
   return typeof length === 'number' && length >= 1 ? length : Number.POSITIVE_INFINITY;
 }
 
-async function encoderModel({ config, tensors }: EncoderCheckpoint, layer: number): Promise<Uint8Array> {
+async function encoderModel(
+  { config, tensors }: EncoderCheckpoint,
+  layer: number,
+): Promise<{ readonly model: Uint8Array; readonly externalData: readonly ExternalData[] }> {
   const g = new GraphBuilder({ name: 'encoder' });
   const inputIds = g.input('input_ids', 'int32', ['B', 'T']);
-  const weights = new Map<string, Value>();
-  for (const [name, tensor] of tensors) {
-    const data = await tensor.float32();
-    weights.set(name, g.initializer(name, { type: 'float32', shape: tensor.shape, data }));
-  }
-  const hidden = encoderHidden(g, config, { parameters: (name) => weights.get(name)! }, { inputIds }, layer);
-  g.output('hidden', hidden);
-  return g.toBytes();
+  const { parameters, externalData } = await externalWeights(g, tensors);
+  g.output('hidden', encoderHidden(g, config, { parameters }, { inputIds }, layer));
+  return { model: g.toBytes(), externalData };
 }
 
 async function encodeTexts(

@@ -1,4 +1,4 @@
-import { GraphBuilder, type Value } from '@flanlab/onnx-graph';
+import { GraphBuilder } from '@flanlab/onnx-graph';
 import { type OnnxSession, openSession, type Provider } from '@flanlab/onnx-session';
 import { readAdapter } from '../adapter/adapter.js';
 import { checkAdapterBase } from '../adapter/adapter-base.js';
@@ -7,6 +7,7 @@ import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.j
 import type { ModelParts } from '../graph/parts.js';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
 import { buildDecodeGraph } from './decode-graph.js';
+import { externalWeights } from './external-weights.js';
 import { generate } from './generate.js';
 import { type Engine, type Generator, registerGenerator, resetCache } from './generator.js';
 import { buildScoreGraph } from './score-graph.js';
@@ -42,17 +43,13 @@ export async function openGenerator(options: OpenGeneratorOptions): Promise<Gene
     ...(provider === undefined ? {} : { provider }),
     ...(threads === undefined ? {} : { threads }),
   };
-  const model = async (build: (g: GraphBuilder, parts: ModelParts) => void): Promise<Uint8Array> => {
+  const open = async (build: (g: GraphBuilder, parts: ModelParts) => void): Promise<OnnxSession> => {
     const g = new GraphBuilder({ name: 'generate' });
-    const weights = new Map<string, Value>();
-    for (const [name, { shape, float32 }] of tensors) {
-      weights.set(name, g.initializer(name, { type: 'float32', shape, data: await float32() }));
-    }
-    build(g, { parameters: (name) => weights.get(name)! });
-    return g.toBytes();
+    const { parameters, externalData } = await externalWeights(g, tensors);
+    build(g, { parameters });
+    return openSession(g.toBytes(), { ...sessionOptions, externalData, ...(signal === undefined ? {} : { signal }) });
   };
-  const decoder = await model((g, parts) => buildDecodeGraph(g, config, parts));
-  const session = await openSession(decoder, { ...sessionOptions, ...(signal === undefined ? {} : { signal }) });
+  const session = await open((g, parts) => buildDecodeGraph(g, config, parts));
   await resetCache({ session, config });
   let scoring: Promise<OnnxSession> | undefined;
   const engine: Engine = {
@@ -62,9 +59,7 @@ export async function openGenerator(options: OpenGeneratorOptions): Promise<Gene
     stepsPerRun,
     session,
     scoreSession() {
-      scoring ??= model((g, parts) => buildScoreGraph(g, config, parts)).then((bytes) =>
-        openSession(bytes, sessionOptions),
-      );
+      scoring ??= open((g, parts) => buildScoreGraph(g, config, parts));
       return scoring;
     },
     busy: false,
