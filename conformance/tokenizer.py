@@ -1,5 +1,6 @@
 # Ids and offsets of awkward texts by Python's tokenizers, and a vocabulary of its own BPE trainer, for
-# packages/language-model/fixtures/tokenizer. Made with tokenizers 0.23.3.
+# packages/language-model/fixtures/tokenizer. Made with tokenizers 0.23.3. Its WordPiece and Unigram trainers give other
+# vocabularies at each run: commit all files of one run together.
 # Run: python conformance/tokenizer.py packages/language-model/fixtures/tokenizer
 import json
 import sys
@@ -46,6 +47,20 @@ def save(name, tokenizer):
             "decoded": tokenizer.decode(encoding.ids), "all": tokenizer.decode(encoding.ids, skip_special_tokens=False),
         })
     (out / f"{name}-golden.json").write_text(json.dumps(rows, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+# Pieces of the pre-tokenizers that the library does otherwise.
+pieces = [
+    pre_tokenizers.Whitespace(), pre_tokenizers.WhitespaceSplit(), pre_tokenizers.BertPreTokenizer(),
+    *[pre_tokenizers.Punctuation(b) for b in ("isolated", "removed", "contiguous", "merged_with_previous", "merged_with_next")],
+    *[pre_tokenizers.Split(Regex(r"\d|l+"), b) for b in ("isolated", "removed", "contiguous", "merged_with_previous", "merged_with_next")],
+    pre_tokenizers.Split(" ", "merged_with_previous"), pre_tokenizers.Digits(True), pre_tokenizers.Digits(False),
+    pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation()]),
+]
+(out / "pieces-golden.json").write_text(json.dumps([
+    {"config": json.loads(p.__getstate__()), "pieces": [[piece for piece, _ in p.pre_tokenize_str(text)] for text in TEXTS]} for p in pieces
+], ensure_ascii=False, separators=(",", ":")) + "\n")
+(out / "texts.json").write_text(json.dumps(TEXTS, ensure_ascii=False) + "\n")
 
 
 def byte_level(**options):

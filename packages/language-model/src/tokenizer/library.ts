@@ -12,8 +12,8 @@ export interface Normalizer extends Component {
 }
 
 export interface PreTokenizer {
-  readonly config?: { readonly type?: string };
-  pre_tokenize(text: string | readonly string[], options: { readonly section_index: number }): string[];
+  readonly config?: { readonly behavior?: string; readonly individual_digits?: boolean };
+  pre_tokenize(text: readonly string[], options: { readonly section_index: number }): string[];
 }
 
 interface TokenizerModel {
@@ -70,9 +70,22 @@ const classes = library as unknown as {
     PreTokenizer & { readonly add_prefix_space: boolean; readonly use_regex: boolean }
   >;
   readonly MetaspacePreTokenizer: Class<PreTokenizer & { readonly replacement: string }>;
+  readonly BertPreTokenizer: Class<PreTokenizer>;
+  readonly DigitsPreTokenizer: Class<PreTokenizer>;
+  readonly PunctuationPreTokenizer: Class<PreTokenizer>;
+  readonly SplitPreTokenizer: Class<
+    PreTokenizer & {
+      readonly config: { readonly behavior?: string; readonly invert?: boolean };
+      readonly pattern: RegExp;
+    }
+  >;
+  readonly WhitespacePreTokenizer: Class<PreTokenizer>;
+  readonly WhitespaceSplitPreTokenizer: Class<PreTokenizer>;
 };
 
 export const {
+  BertPreTokenizer,
+  DigitsPreTokenizer,
   Tokenizer: LibraryTokenizerClass,
   SequenceNormalizer,
   PrependNormalizer,
@@ -80,4 +93,8 @@ export const {
   SequencePreTokenizer,
   ByteLevelPreTokenizer,
   MetaspacePreTokenizer,
+  PunctuationPreTokenizer,
+  SplitPreTokenizer,
+  WhitespacePreTokenizer,
+  WhitespaceSplitPreTokenizer,
 } = classes;

@@ -1,12 +1,7 @@
 import { LanguageModelError } from '../errors.js';
 import { byteSpans, GPT2_PATTERN, toByteCharacters } from './byte-level.js';
-import {
-  ByteLevelPreTokenizer,
-  type LibraryTokenizer,
-  MetaspacePreTokenizer,
-  type PreTokenizer,
-  SequencePreTokenizer,
-} from './library.js';
+import { ByteLevelPreTokenizer, type LibraryTokenizer, MetaspacePreTokenizer, type PreTokenizer } from './library.js';
+import { flattenPreTokenizer, preTokenizerStep } from './pre-tokenizers.js';
 
 /** The tokens of one piece (what the pre-tokenizer splits text into), with UTF-16 ranges inside the piece. */
 export interface EncodedPiece {
@@ -25,13 +20,12 @@ export interface PieceEncoder {
 
 /** Chooses the exact byte-level way where the pre-tokenizer ends in ByteLevel, the matching way elsewhere. */
 export function pieceEncoder(library: LibraryTokenizer): PieceEncoder {
-  const steps = flatten(library.pre_tokenizer);
+  const steps = flattenPreTokenizer(library.pre_tokenizer);
   const last = steps.at(-1);
   const metaspace = steps.flatMap((step) => (step instanceof MetaspacePreTokenizer ? [step] : [])).at(0);
-  const splitWith = (used: readonly PreTokenizer[]) => (text: string, isFirst: boolean) => {
-    let pieces = [text];
-    for (const step of used) pieces = step.pre_tokenize(pieces, { section_index: isFirst ? 0 : 1 });
-    return pieces;
+  const splitWith = (used: readonly PreTokenizer[]) => {
+    const cuts = used.map(preTokenizerStep);
+    return (text: string, isFirst: boolean) => cuts.reduce((pieces, cut) => cut(pieces, isFirst), [text]);
   };
   if (last instanceof ByteLevelPreTokenizer) {
     const before = splitWith(steps.slice(0, -1));
@@ -49,11 +43,6 @@ export function pieceEncoder(library: LibraryTokenizer): PieceEncoder {
   }
   const fold = metaspace ? (text: string) => text.replaceAll(metaspace.replacement, ' ') : (text: string) => text;
   return { split: splitWith(steps), encode: (piece) => encodeCharacters(library, piece), fold };
-}
-
-function flatten(step: PreTokenizer | null): readonly PreTokenizer[] {
-  if (step === null) return [];
-  return step instanceof SequencePreTokenizer ? step.tokenizers.flatMap(flatten) : [step];
 }
 
 function idOf({ model }: LibraryTokenizer, token: string): number {

@@ -46,9 +46,9 @@ const CACHE_PIECES = 50_000;
 const CACHED_LENGTH = 64;
 
 /**
- * Makes a tokenizer from the content of tokenizer.json. Encoding and decoding are `@huggingface/tokenizers`; finding
- * added tokens, GPT-2's splitting and all offsets are ours (the library gives no offsets, ignores `single_word`, and
- * its `\s` is JavaScript's, not Unicode's).
+ * Makes a tokenizer from the content of tokenizer.json. Models, normalisers and decoders are those of
+ * `@huggingface/tokenizers`; added tokens, splitting and offsets are ours, for it gives no offsets, ignores
+ * `single_word`, and splits with JavaScript's `\s`, `\w` and `\d` where the Rust crate has Unicode's.
  * @throws {LanguageModelError} `TOKENIZER_INVALID`; encoding may throw `TOKENIZER_OFFSETS_UNALIGNED`
  */
 export function createTokenizer(
@@ -134,6 +134,9 @@ function construct(tokenizerJson: JsonObject, tokenizerConfig: JsonObject, sourc
     throw invalid('It has no model with a vocabulary.');
   if ('type' in model && !MODEL_KINDS.includes(String(model.type))) {
     throw invalid(`Its model is of the kind ${JSON.stringify(model.type)}; known are ${MODEL_KINDS.join(', ')}.`);
+  }
+  if ('byte_fallback' in model && model.byte_fallback === true && 'type' in model && model.type === 'Unigram') {
+    throw invalid('Its Unigram model falls back to bytes, which is not supported.');
   }
   try {
     // Optional parts may be left out of the file; the library wants them named.
