@@ -94,6 +94,15 @@ describe('what can be asked for', () => {
       'GRAPH_GRADIENT_MISSING',
     ],
     [
+      'a branch that would draw other random numbers when it is computed again',
+      (g: GraphBuilder, x: Value) => {
+        const noisy = (b: GraphBuilder) =>
+          [b.op.mul(x, b.node('RandomNormalLike', [x], { outputs: [x] })[0]!)] as const;
+        return gradients(g, total(g, g.op.if(g.constant('bool', true), noisy, noisy)[0]), [x]);
+      },
+      'GRAPH_GRADIENT_MISSING',
+    ],
+    [
       'a loop on the way',
       (g: GraphBuilder, x: Value) =>
         gradients(

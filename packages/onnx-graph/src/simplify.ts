@@ -14,6 +14,11 @@ const RANDOM: ReadonlySet<string> = new Set([
   'RandomUniformLike',
 ]);
 
+/** True when a node, or one of its bodies, gives other numbers each time it runs. */
+export function drawsRandomNumbers(node: GraphNode): boolean {
+  return RANDOM.has(node.operator) || bodies(node).some((body) => body.nodes.some(drawsRandomNumbers));
+}
+
 /** What is left of a graph when it is written: which value stands for each, and which nodes and values are needed. */
 export interface Simplified {
   /** The value that is written instead: itself, or the equal one that was made first. */

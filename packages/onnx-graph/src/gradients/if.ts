@@ -1,6 +1,8 @@
 import { graphAttribute } from '../attribute.js';
 import { cloneInto } from '../clone.js';
 import type { GraphBuilder } from '../graph-builder.js';
+import { drawsRandomNumbers } from '../simplify.js';
+import { missingRule } from './missing-rule.js';
 import type { GradientRule, Seed } from './rule.js';
 
 /**
@@ -8,6 +10,9 @@ import type { GradientRule, Seed } from './rule.js';
  * respect to what it reads from around. The other branch's own values get zeros.
  */
 export const ifGradient: GradientRule = (g, node, _, dOutputs, { captured, differentiate }) => {
+  if (drawsRandomNumbers(node)) {
+    throw missingRule(node, 'A branch draws random numbers; computed again for the gradient it would draw others.');
+  }
   const backward = (name: string) => {
     const branch = graphAttribute(node.attributes, name)!;
     return (b: GraphBuilder) => {
