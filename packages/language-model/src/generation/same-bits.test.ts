@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { absorbAnswer, planRun } from './decode-batch.js';
-import { cacheNames } from './decode-graph.js';
 import { type DecodeRow, newRow } from './decode-row.js';
-import { type Engine, engineOf, type Generator, resetCache } from './generator.js';
+import { type Engine, engineOf, type Generator } from './generator.js';
 import { openGenerator } from './open-generator.js';
-import { generatorFixture, TINY_GENERATORS } from './test-generators.js';
+import { decodeRows, generatorFixture, TINY_GENERATORS } from './test-generators.js';
 
 const SHAPE = { steps: 8, readTokens: 32 };
 const LENGTHS = [1, 70, 5, 33, 96, 17];
@@ -21,34 +19,14 @@ const rowsOf = (indices: readonly number[]): DecodeRow[] =>
 
 /** The sum of the final hidden state at each token that each row writes: any other bit before shows here. */
 async function trace(engine: Engine, arrivals: readonly (readonly number[])[]): Promise<Map<number, number[]>> {
-  await resetCache(engine);
-  const keep: Record<string, string> = {};
-  for (let layer = 0; layer < engine.config.layers; layer++) {
-    const { keyIn, keyOut, valueIn, valueOut } = cacheNames(layer);
-    Object.assign(keep, { [keyOut]: keyIn, [valueOut]: valueIn });
-  }
   const sums = new Map<number, number[]>();
-  let running: DecodeRow[] = [];
-  for (let run = 0; run < arrivals.length || running.length > 0; run++) {
-    running.push(...rowsOf(arrivals[run] ?? []));
-    const batch = planRun(running, [], SHAPE);
-    const { first_tokens, first_health, next_tokens, next_health } = await engine.session.run(batch.feeds, { keep });
-    const answer = {
-      firstTokens: first_tokens!.data as Int32Array,
-      firstHealth: first_health!.data as Float32Array,
-      nextTokens: next_tokens!.data as Int32Array,
-      nextHealth: next_health!.data as Float32Array,
-    };
-    const written = running.map(({ tokens }) => tokens.length);
-    absorbAnswer(batch, answer, new Set());
-    const B = answer.firstTokens.length;
-    for (const [b, row] of running.entries()) {
-      const fresh = batch.lengths[b]! > 0 ? [answer.firstHealth[b]!] : [];
-      const all = [...fresh, ...answer.nextHealth.filter((_, i) => i % B === b)];
-      const list = sums.get(row.index) ?? [];
-      sums.set(row.index, [...list, ...all.slice(0, row.tokens.length - written[b]!)]);
+  for await (const { batch, firstHealth, nextHealth } of decodeRows(engine, arrivals.map(rowsOf), SHAPE)) {
+    for (const [b, { index, tokens }] of batch.rows.entries()) {
+      const list = sums.get(index) ?? [];
+      const fresh = batch.lengths[b]! > 0 ? [firstHealth[b]!] : [];
+      const all = [...list, ...fresh, ...nextHealth.filter((_, i) => i % firstHealth.length === b)];
+      sums.set(index, all.slice(0, tokens.length));
     }
-    running = running.filter(({ finish }) => finish === undefined);
   }
   return sums;
 }
