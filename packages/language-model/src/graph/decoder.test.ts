@@ -25,10 +25,15 @@ describe.each(TINY_MODELS)('%s', (name) => {
   });
 
   it.each([
-    ['with sizes known at run time', ['B', 'T']],
-    ['with fixed sizes', [3, 11]],
-    ['with a fixed length', ['B', 11]],
-  ] as const)('gives the summed loss and target count of PyTorch %s', async (_title, shape) => {
+    ['with sizes known at run time', ['B', 'T']] as const,
+    // How shapes are computed does not depend on the family.
+    ...(name === 'tiny-llama'
+      ? ([
+          ['with fixed sizes', [3, 11]],
+          ['with a fixed length', ['B', 11]],
+        ] as const)
+      : []),
+  ])('gives the summed loss and target count of PyTorch %s', async (_title, shape) => {
     const { checkpoint, golden } = await loadTiny(name);
     const feeds = { inputIds: int32(golden.inputIds), labels: int32(golden.labels) };
     const { lossSum, targets } = await runGraph(checkpoint, feeds, (g, parameters) => {
