@@ -15,7 +15,7 @@ import { promptTokens } from './prompt-tokens.js';
 const DEFAULT_BATCH_TOKENS = 16_384;
 const DEFAULT_BATCH_ROWS = 64;
 /** Prompt tokens of a row that one run reads: bounds the attention scores, (rows, heads, read, cache + read). */
-const READ_TOKENS = 256;
+const READ_TOKENS = 128;
 
 /**
  * Answers prompts greedily: at each step the most likely token, the lowest id on ties. Yields answers as rows finish,
