@@ -17,6 +17,7 @@ import {
   PEOPLE,
   PLACES,
   PRAISE,
+  QUESTION_KINDS,
   TOPICS,
   WORKS,
 } from './vocabulary.mjs';
@@ -37,9 +38,10 @@ function day(random) {
 function need(random) {
   const person = random.choice(PEOPLE);
   const { state, does } = random.choice(NEEDS);
+  const felt = [`${person.name} was ${state}.`, `${capital(person.they)} ${does}.`];
+  const did = [`${person.name} ${does}.`, `${capital(person.they)} was ${state}.`];
   return [
-    `${person.name} was ${state}, so ${person.they} ${does}.`,
-    `Why? Because ${person.they} was ${state}.`,
+    ...random.choice([felt, did]),
     `Who is ${state} ${does.replace(/^(ate|drank|went|put|took|saw|read|ran)/, (word) => PRESENT[word])}.`,
   ];
 }
@@ -131,5 +133,36 @@ function inside(random) {
   ];
 }
 
+/** What single words say about a text: the shortest way to learn what the labels mean. */
+function meanings(random) {
+  const words = [
+    ...PRAISE.map((word) => `${capital(word)} is positive.`),
+    ...BLAME.map((word) => `${capital(word)} is negative.`),
+    ...TOPICS.flatMap(({ label, who, does }) => [...who, ...does].map((text) => `${capital(text)}: ${label}.`)),
+    ...QUESTION_KINDS.flatMap(({ label, ask }) =>
+      ask.map((make) => `${make(EXAMPLE).split(' ').slice(0, 3).join(' ')}: ${label}.`),
+    ),
+    ...NEEDS.map(({ state, does }) => `${capital(state)}: ${does}.`),
+  ];
+  return random.sample(words, 5);
+}
+
+const EXAMPLE = { name: 'Anna', object: 'box', place: 'park', letters: 'ABC' };
+
 /** Every kind of paragraph, as lists of sentences. */
-export const PARAGRAPHS = [day, need, opinion, facts, gift, news, letter, german, row, inside];
+export const PARAGRAPHS = [
+  day,
+  need,
+  need,
+  opinion,
+  facts,
+  gift,
+  news,
+  letter,
+  german,
+  row,
+  inside,
+  meanings,
+  meanings,
+  meanings,
+];
