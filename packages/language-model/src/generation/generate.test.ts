@@ -57,11 +57,20 @@ describe.each(TINY_GENERATORS)('%s', (family) => {
     expect(written.map(({ tokens }) => tokens)).toEqual(rows.map(({ tokens }) => tokens));
   });
 
-  it('scores continuations as the sum of their log-probabilities', async () => {
+  it.each([
+    ['together', {}],
+    ['one a run', { batchTokens: 1 }],
+  ])('scores continuations %s as the sum of their log-probabilities', async (_title, limits) => {
     const { options } = await generationGolden(family);
-    const scored = await scoreContinuations(engine, options.prompt, options.continuations);
+    const scored = await scoreContinuations(engine, options.prompt, [...options.continuations, ''], limits);
     for (const [i, expected] of options.logLikelihoods.entries()) {
       expect(scored[i]!.logLikelihood).toBeCloseTo(expected, 3);
     }
+    expect(scored.at(-1)).toEqual({ logLikelihood: 0, tokens: 0 });
+  });
+
+  it('refuses to score what does not fit into the context', async () => {
+    const scoring = scoreContinuations(engine, 'is it so? '.repeat(40), [' yes', ' no'.repeat(60)]);
+    await expect(scoring).rejects.toMatchObject({ code: 'GENERATION_OPTIONS_INVALID' });
   });
 });
