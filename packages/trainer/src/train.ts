@@ -72,7 +72,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const data = await tokeniseRows(options.rows, tokenizer, recipe);
   const plan = planBatches(data.rows, recipe, trainee.vocabulary);
   const { totalSteps, stepsPerEpoch } = plan;
-  const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
+  // Encoders tell padding by its id. What stands under it means nothing to a decoder, but must be in its vocabulary.
+  const padId = recipe.objective === 'masked' ? (trainee.config.padId ?? tokenizer.padId ?? 0) : 0;
   const identity = runIdentity(recipe, data.rows, await hashTensors(trainee.start([...frozen, ...trained])));
 
   await removeUnfinished(runDir, isRunFile);
