@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { collect } from './collect.js';
+import { findTask } from './find-task.js';
 import { writeDataset, writeDatasetDict } from './io/dataset-folder.js';
 import { readRows } from './io/rows.js';
 import { type LoadTaskOptions, loadTask } from './load-task.js';
 import type { Row } from './row.js';
+import { viewRow } from './view-row.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'flanlab-load-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -34,6 +36,22 @@ describe('where a task is found', () => {
       expect(await load('wmt16/de-en', { split: 'train', source: join(folder, source) })).toEqual([NORMALISED]);
     }
     expect(await load('wmt16/de-en', { split: 'test', source: join(folder, 'several') })).toHaveLength(2);
+  });
+
+  it('the place of a manual download', async () => {
+    const columns = ['InputStoryid', 'InputSentence1', 'InputSentence2', 'InputSentence3', 'InputSentence4'];
+    const header = [...columns, 'RandomFifthSentenceQuiz1', 'RandomFifthSentenceQuiz2', 'AnswerRightEnding'];
+    mkdirSync(join(folder, 'manual/story_cloze'), { recursive: true });
+    const lines = [header, ['id', 'A.', 'B.', 'C.', 'D.', 'Yes.', 'No.', '2']].map((cells) => `${cells.join('\t')}\n`);
+    writeFileSync(join(folder, 'manual/story_cloze/cloze_test_spring2016.tsv'), lines.join(''));
+    const [row] = await load('story_cloze', { split: 'test', source: join(folder, 'manual') });
+    expect(viewRow(findTask('story_cloze'), row!)).toMatchObject({
+      fields: [
+        { name: 'context', text: 'A. B. C. D.' },
+        { name: 'options', text: 'Yes.; No.' },
+      ],
+      label: 'No.',
+    });
   });
 
   it('the embedded rows when no source is given', async () => {

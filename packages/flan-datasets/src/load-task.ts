@@ -17,7 +17,10 @@ const ROW_CUTOFF = 100_000;
 export interface LoadTaskOptions extends Partial<Mode> {
   /** The split wanted, such as `train`; tasks that publish fewer splits answer with another one. */
   readonly split: string;
-  /** A file, a dataset folder, or a folder of `<task>/<split>` in any format; the embedded rows when left out. */
+  /**
+   * A file, a dataset folder, a folder of `<task>/<split>` in any format, or for tasks downloaded by hand the folder of the
+   * downloads; the embedded rows when left out.
+   */
   readonly source?: string | undefined;
   /** At most this many normalised rows. */
   readonly limit?: number | undefined;
@@ -36,7 +39,7 @@ export async function* loadTask(task: string | TaskSpec, options: LoadTaskOption
   const { compat = false, random, raw = false, signal, limit = Number.POSITIVE_INFINITY } = options;
   const spec = typeof task === 'string' ? findTask(task) : task;
   const path = await findSplit(spec, options.split, options.source ?? embeddedDataDir());
-  const isCut = compat && !(spec.source.kind === 'hub' && spec.source.wholeSplit);
+  const isCut = compat && spec.source.kind !== 'local-arrow' && !spec.source.wholeSplit;
   const mode: Mode = { compat, ...(random && { random }) };
   let left = limit;
   let number = 0;
@@ -75,6 +78,7 @@ export async function findSplit(task: TaskSpec, split: string, source: string): 
     ...ROW_FILE_EXTENSIONS.map((end) => join(folder, `${stored}${end}`)),
     join(folder, stored),
   ]);
+  if (task.source.kind === 'manual') candidates.push(join(source, task.source.file.replaceAll('{split}', stored)));
   for (const candidate of candidates) {
     if (await isUsable(candidate)) return candidate;
   }

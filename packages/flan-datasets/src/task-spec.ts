@@ -50,10 +50,11 @@ export interface Mode {
 /** One step of normalisation: a new row, never a changed one. */
 export type Step = (row: Row, mode: Mode) => Row;
 
-/** Where the rows are published. */
+/** Where the rows are published. The reference reads 100,000 rows of a split at most, except where `wholeSplit` is set. */
 export type TaskSource =
   | { readonly kind: 'hub'; readonly path: string; readonly config?: string; readonly wholeSplit?: true }
-  | { readonly kind: 'manual'; readonly file: string }
+  /** Put by hand below a folder of manual downloads; `{split}` stands for the split. */
+  | { readonly kind: 'manual'; readonly file: string; readonly wholeSplit?: true }
   | { readonly kind: 'local-arrow'; readonly folder: string };
 
 /** Which split serves what. Names are requests; `stored` says where a request is answered by another stored split. */

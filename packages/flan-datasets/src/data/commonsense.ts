@@ -57,7 +57,7 @@ export const COMMONSENSE_TASKS = defineTasks(
       templateKey: 'piqa',
     },
     story_cloze: {
-      source: { kind: 'manual', file: 'story_cloze/cloze_test_spring2016.tsv' },
+      source: { kind: 'manual', file: 'story_cloze/cloze_test_spring2016.tsv', wholeSplit: true },
       columns: [
         ...['InputStoryid', 'InputSentence1', 'InputSentence2', 'InputSentence3', 'InputSentence4'],
         ...['RandomFifthSentenceQuiz1', 'RandomFifthSentenceQuiz2', 'AnswerRightEnding'],

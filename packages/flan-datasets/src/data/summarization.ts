@@ -89,7 +89,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
       quirks: ['Q64'],
     },
     opin_idebate: {
-      source: { kind: 'manual', file: 'opinion_abstracts/idebate.json' },
+      source: { kind: 'manual', file: 'opinion_abstracts/idebate.json', wholeSplit: true },
       columns: ['_claim', '_argument_sentences', '_debate_name'],
       normalise: [
         compute({
@@ -106,7 +106,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
       quirks: ['Q13', 'Q24', 'Q60', 'Q64'],
     },
     opin_movie: {
-      source: { kind: 'manual', file: 'opinion_abstracts/rottentomatoes.json' },
+      source: { kind: 'manual', file: 'opinion_abstracts/rottentomatoes.json', wholeSplit: true },
       columns: ['_movie_name', '_critics', '_critic_consensus'],
       normalise: [
         compute({
