@@ -44,7 +44,6 @@ async function pack(folder, destination) {
 
 async function lint(folder, tarball) {
   const { messages } = await publint({
-    pkgDir: folder,
     strict: true,
     pack: { tarball: new Uint8Array(readFileSync(tarball)).buffer },
   });

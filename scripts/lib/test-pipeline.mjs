@@ -47,7 +47,7 @@ async function unitTests() {
 async function workspaceTests() {
   const file = join(ROOT, 'scripts', '.test-results.json');
   rmSync(file, { force: true });
-  const { output } = await run(bin('vitest'), ['run', '--config', 'scripts/vitest.config.mjs', '--root', 'scripts'], {
+  const { output } = await run(bin('vitest'), ['run', '--config', 'vitest.config.mjs', '--root', 'scripts'], {
     capture: true,
     quiet: true,
   });

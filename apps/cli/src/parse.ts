@@ -110,8 +110,7 @@ function newParser(command: Command, argv: readonly string[]): Argv {
     .showHelpOnFail(false)
     .version(false)
     .help(false);
-  const described = describeOptions(parser, command.options);
-  return command.examples.reduce((y, { args, describe }) => y.example(`flanlab ${args}`, describe), described);
+  return describeOptions(parser, command.options);
 }
 
 async function helpText(command: Command): Promise<string> {
@@ -119,7 +118,10 @@ async function helpText(command: Command): Promise<string> {
     .filter(([, spec]) => spec.positional)
     .map(([name, spec]) => `  ${name.padEnd(16)} ${spec.describe}`);
   const help = await newParser(command, []).getHelp();
-  return lines.length === 0 ? help : help.replace('Options:', `Arguments:\n${lines.join('\n')}\n\nOptions:`);
+  const examples = command.examples.map(({ args, describe }) => `  # ${describe}\n  flanlab ${args}`);
+  const page = lines.length === 0 ? help : help.replace('Options:', `Arguments:\n${lines.join('\n')}\n\nOptions:`);
+  // Whole lines, to be copied; yargs' own table of examples would break them.
+  return `${page}\n\nExamples:\n${examples.join('\n')}`;
 }
 
 async function parseOptions(command: Command, argv: readonly string[]): Promise<ParsedArguments> {

@@ -24,7 +24,7 @@ export const mixBuildCommand = defineCommand({
   },
   examples: [
     {
-      args: 'mix build default --prompts prompts --seed 42 --out out/mixture',
+      args: 'mix build default --prompts train-prompts/regular --seed 42 --out out/mixture',
       describe: 'The main mixture of what is there',
     },
   ],
