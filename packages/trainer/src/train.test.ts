@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { initialiseWeights, parseModelConfig, readCheckpoint, writeCheckpoint } from '@flanlab/language-model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,6 +103,16 @@ it('cuts rows to the table of positions of a model that has one', async () => {
   expect(events.at(-1)).toMatchObject({ type: 'finished', step: 1 });
 });
 
+it('asked to stop before it began, saves where it stands and goes on from there', async () => {
+  const options = runs.prepare({ ...FULL, maxSteps: 2 });
+  const events = await collect({ ...options, signal: AbortSignal.abort() });
+  expect(events.slice(-2)).toMatchObject([
+    { type: 'checkpoint-saved', step: 0 },
+    { type: 'interrupted', step: 0 },
+  ]);
+  expect((await collect(options)).at(-1)).toMatchObject({ type: 'finished', step: 2 });
+});
+
 describe('refusals', () => {
   it('stops when the loss is no number, and says where it began', async () => {
     const options = runs.prepare({ ...FULL, learningRate: 1e30, warmupRatio: 0, saveEvery: 1 });
@@ -124,6 +134,15 @@ describe('refusals', () => {
     // Saving less often is no other run.
     const again = await collect({ ...other, recipe: { ...other.recipe, saveEvery: 3, stepsPerRun: 1 } });
     expect(again[0]).toMatchObject({ type: 'started', step: 8 });
+  });
+
+  it('of a place that cannot be written come before the training', async () => {
+    const options = runs.prepare(FULL);
+    await writeFile(join(runs.folder, 'file'), '');
+    await expect(collect({ ...options, out: join(runs.folder, 'file', 'out') })).rejects.toMatchObject({
+      code: 'FILES_EXISTS',
+    });
+    await expect(readdir(options.runDir)).rejects.toThrow();
   });
 
   it('of a model folder without weights leave no trace', async () => {
