@@ -60,7 +60,7 @@ const SUITES = {
   build: turbo('build'),
   'format and lint (biome)': program('biome', ['check', '.']),
   'types (tsc)': turbo('typecheck'),
-  'dead code (knip)': program('knip', []),
+  'dead code (knip)': program('knip', ['--no-config-hints']),
   changesets: checkChangesets,
   'unit tests (vitest)': unitTests,
   'workspace tests (vitest)': workspaceTests,
