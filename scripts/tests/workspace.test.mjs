@@ -67,6 +67,15 @@ describe('documentation', () => {
   });
 });
 
+describe('configurations', () => {
+  it('has the explained study in configs and in the package alike', () => {
+    const [shown, embedded] = ['configs/quickstart.yaml', 'packages/study/embedded/quickstart.yaml'].map((name) =>
+      readFileSync(join(ROOT, name), 'utf8'),
+    );
+    expect(shown).toBe(embedded);
+  });
+});
+
 describe('package borders', () => {
   it('has no cycle between packages', () => {
     const edges = new Map(PACKAGES.map(({ manifest }) => [manifest.name, flanlabNames(manifest.dependencies)]));
