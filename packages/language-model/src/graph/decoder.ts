@@ -4,7 +4,7 @@ import type { BlockLayout } from '../families/family.js';
 import type { ModelConfig } from '../model-config.js';
 import { type Attend, attention, causalMask, sizeOf } from './attention.js';
 import { activate, linear, type ModelParts, normalise, splitRows } from './parts.js';
-import { type RotaryAngles, rotaryAngles, rotate } from './rotary.js';
+import { fusedRotation, type RotaryAngles, rotaryAngles, rotate } from './rotary.js';
 
 /** The tokens a decoder reads. */
 export interface DecoderInputs {
@@ -26,7 +26,7 @@ export function decoderHidden(g: GraphBuilder, config: ModelConfig, parts: Model
   const layout = familyOf(config).layout(config);
   const positions = inputs.positions ?? g.op.range(0, sizeOf(g, inputIds, 1), 1);
   const attend = inputs.attend ?? selfAttention(g, config, inputIds, segments);
-  const angles = inputs.angles ?? (config.rotary && rotaryAngles(g, config.rotary, config.headWidth, positions));
+  const toHeads = headSplitter(g, config, inputIds, positions, inputs.angles);
   let x = g.op.gather(parts.parameters(`${layout.tokens.name}.weight`), g.op.reshape(inputIds, [-1]));
   if (layout.positions) {
     const rows = g.op.gather(parts.parameters(`${layout.positions.name}.weight`), positions);
@@ -35,7 +35,7 @@ export function decoderHidden(g: GraphBuilder, config: ModelConfig, parts: Model
     x = g.op.reshape(whole, [-1, config.width]);
   }
   for (const [layer, block] of layout.blocks.entries()) {
-    const attended = blockAttention(g, config, parts, block, { x, inputIds, angles, layer, attend });
+    const attended = blockAttention(g, config, parts, block, { x, toHeads, layer, attend });
     x = g.op.add(x, linear(g, parts, block.attentionOutput, attended));
     x = g.op.add(x, feedForward(g, config, parts, block, normalise(g, config, parts, block.feedForwardNorm, x)));
   }
@@ -54,11 +54,32 @@ function selfAttention(g: GraphBuilder, config: ModelConfig, inputIds: Value, se
   return (b, inputs) => attention(b, config, inputs, mask);
 }
 
+/** (B·T, H·D) → (B, T, H, D), turned by the positions where asked and the model does that. */
+type HeadSplitter = (rows: Value, heads: number, turns: boolean) => Value;
+
+function headSplitter(
+  g: GraphBuilder,
+  { rotary, headWidth }: ModelConfig,
+  like: Value,
+  positions: Value,
+  given: RotaryAngles | undefined,
+): HeadSplitter {
+  const fused = rotary && !given ? fusedRotation(g, rotary, headWidth, positions) : undefined;
+  const angles = fused ? undefined : (given ?? (rotary && rotaryAngles(g, rotary, headWidth, positions)));
+  return (rows, heads, turns) => {
+    if (turns && fused) {
+      const turned = fused(splitRows(g, rows, like, [heads * headWidth]));
+      return g.op.reshape(turned, [0, 0, heads, headWidth]);
+    }
+    const split = splitRows(g, rows, like, [heads, headWidth]);
+    return turns && rotary && angles ? rotate(g, rotary, split, angles) : split;
+  };
+}
+
 interface BlockInputs {
   /** (B·T, D) */
   readonly x: Value;
-  readonly inputIds: Value;
-  readonly angles: RotaryAngles | undefined;
+  readonly toHeads: HeadSplitter;
   readonly layer: number;
   readonly attend: Attend;
 }
@@ -69,16 +90,13 @@ function blockAttention(
   config: ModelConfig,
   parts: ModelParts,
   block: BlockLayout,
-  { x, inputIds, angles, layer, attend }: BlockInputs,
+  { x, toHeads, layer, attend }: BlockInputs,
 ): Value {
-  const { heads, keyValueHeads, headWidth, rotary } = config;
+  const { heads, keyValueHeads, headWidth } = config;
   const normed = normalise(g, config, parts, block.attentionNorm, x);
   const [query, key, value] = projections(g, config, parts, block, normed);
-  const byHead = (rows: Value, count: number, turns: boolean): Value => {
-    const split = splitRows(g, rows, inputIds, [count, headWidth]);
-    const placed = turns && rotary && angles ? rotate(g, rotary, split, angles) : split;
-    return g.op.transpose(placed, [0, 2, 1, 3]);
-  };
+  const byHead = (rows: Value, count: number, turns: boolean): Value =>
+    g.op.transpose(toHeads(rows, count, turns), [0, 2, 1, 3]);
   const context = attend(g, {
     layer,
     query: byHead(query, heads, true),
