@@ -33,6 +33,10 @@ it('says that a file is in the way of a folder', async () => {
   await expect(writeFolderAtomic(path, async () => {})).rejects.toMatchObject({ code: 'FILES_NOT_A_FOLDER' });
 });
 
+it('ends where the system refuses to make a folder', async () => {
+  await expect(writeFileAtomic('/proc/flanlab/x/y', 'z')).rejects.toMatchObject({ name: 'FilesError' });
+});
+
 it('shows a folder only when it is complete', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'model');

@@ -7,11 +7,34 @@ import { FilesError, withFileErrors } from './errors.js';
 const temporaryName = (path: string) =>
   join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
 
-/** `mkdir -p`; where a file is in the way Node says EEXIST, which would read as if the target itself were there. */
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EEXIST' ? Object.assign(error, { code: 'ENOTDIR' }) : error;
-  });
+/**
+ * Makes a folder and its missing parents.
+ * @throws {FilesError} `FILES_NOT_A_FOLDER` where a file is in the way, `FILES_READ_ONLY`, `FILES_NO_PERMISSION`, …
+ */
+export async function makeFolder(path: string): Promise<void> {
+  await withFileErrors('make the folder', path, () => makeFolders(path));
+}
+
+/**
+ * `mkdir -p`. Not Node's own: it loops for ever below /proc, where making a folder fails with ENOENT, and where a file is
+ * in the way it says EEXIST, which would read as if the target itself were there.
+ */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') {
+      if ((await stat(path)).isDirectory()) return;
+      throw Object.assign(error as Error, { code: 'ENOTDIR' });
+    }
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolders(dirname(path));
+    // Another process may have made it meanwhile.
+    await mkdir(path).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again;
+    });
+  }
 }
 
 /** Makes a rename durable; some file systems cannot sync a folder, and need not. */
@@ -37,7 +60,7 @@ export async function writeFileAtomic(
   data: string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
   await withFileErrors('write', path, async () => {
-    await makeFolder(dirname(path));
+    await makeFolders(dirname(path));
     const temporary = temporaryName(path);
     try {
       const handle = await open(temporary, 'wx');
@@ -77,7 +100,7 @@ export async function writeFolderAtomic(
         fix: 'Remove it, or choose another name.',
       });
     }
-    await makeFolder(dirname(path));
+    await makeFolders(dirname(path));
     const temporary = temporaryName(path);
     try {
       await mkdir(temporary);

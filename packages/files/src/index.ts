@@ -1,4 +1,4 @@
-export { exists, writeFileAtomic, writeFolderAtomic } from './atomic.js';
+export { exists, makeFolder, writeFileAtomic, writeFolderAtomic } from './atomic.js';
 export {
   appendDelimitedRow,
   type DelimitedTable,

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { writeFileAtomic } from './atomic.js';
+import { makeFolder, writeFileAtomic } from './atomic.js';
 import { FilesError, toFilesError, withFileErrors } from './errors.js';
 
 function parse(text: string, path: string, line?: number): unknown {
@@ -84,7 +84,7 @@ export interface JsonLinesAppender extends AsyncDisposable {
  */
 export async function openJsonLinesAppender(path: string): Promise<JsonLinesAppender> {
   const handle = await withFileErrors('write', path, async () => {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     return open(path, 'a+');
   });
   try {

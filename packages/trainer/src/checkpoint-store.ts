@@ -1,6 +1,6 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashFile, readJson, withFileErrors, writeFolderAtomic, writeJson } from '@flanlab/files';
+import { hashFile, makeFolder, readJson, writeFolderAtomic, writeJson } from '@flanlab/files';
 import { readSafetensors, writeSafetensors } from '@flanlab/language-model';
 import type { Tensor } from '@flanlab/onnx-session';
 import { TrainerError } from './errors.js';
@@ -46,7 +46,7 @@ export async function saveCheckpoint(
 ): Promise<string> {
   const path = join(runDir, `checkpoint-${state.step}`);
   const named = (names: readonly string[]) => names.map((name) => [name, tensors[name]!] as const);
-  await mkdirs(runDir);
+  await makeFolder(runDir);
   await writeFolderAtomic(
     path,
     async (folder) => {
@@ -135,6 +135,3 @@ function damaged(path: string, why: string): TrainerError {
     fix: 'Remove it; training goes on from the one before.',
   });
 }
-
-const mkdirs = (path: string): Promise<unknown> =>
-  withFileErrors('write', path, () => mkdir(path, { recursive: true }));

@@ -1,6 +1,6 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type JsonLinesAppender, withFileErrors, writeFileAtomic } from '@flanlab/files';
+import { type JsonLinesAppender, makeFolder, withFileErrors, writeFileAtomic } from '@flanlab/files';
 import type { ModelConfig } from '@flanlab/language-model';
 import type { Provider, SessionOptions, Tensor } from '@flanlab/onnx-session';
 import { buildTrainingArtifacts } from './artifacts.js';
@@ -147,7 +147,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   };
   yield* warnings;
 
-  let logClock = { time: now(), tokens: 0 };
+  let sinceRow = { seconds: 0, tokens: 0 };
   while (step < totalSteps) {
     if (signal?.aborted === true) {
       if (saved !== step) yield await save();
@@ -164,21 +164,21 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       const { learningRate, gradNorm, targets, tokens } = result;
       const epoch = step / stepsPerEpoch;
       sinceLog = { steps: sinceLog.steps + 1, loss: sinceLog.loss + loss, targets: sinceLog.targets + targets };
-      logClock.tokens += tokens;
+      // Steps of one run end together: each has its share of the run's time.
+      sinceRow = { seconds: sinceRow.seconds + seconds / done.length, tokens: sinceRow.tokens + tokens };
       if (isDue(logEvery, step) || step === totalSteps) {
-        const time = now();
         await log(metrics, {
           step,
           loss: sinceLog.loss / sinceLog.steps,
           learning_rate: learningRate,
           grad_norm: gradNorm,
-          tokens_per_second: Math.round(logClock.tokens / (Math.max(1, time - logClock.time) / 1000)),
+          tokens_per_second: Math.round(sinceRow.tokens / sinceRow.seconds),
           epoch,
           targets: sinceLog.targets,
-          time: new Date(time).toISOString(),
+          time: new Date(now()).toISOString(),
         });
         sinceLog = { steps: 0, loss: 0, targets: 0 };
-        logClock = { time, tokens: 0 };
+        sinceRow = { seconds: 0, tokens: 0 };
       }
       yield { type: 'step-end', step, totalSteps, epoch, loss, learningRate, gradNorm, targets, tokensPerSecond };
     }
@@ -220,7 +220,7 @@ function withinModel(recipe: Recipe, { positions, maxPositions }: ModelConfig): 
 /** Better now than after hours of training. */
 async function checkWritable(folder: string): Promise<void> {
   await withFileErrors('write', folder, async () => {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
   });
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { withFileErrors, writeJson } from '@flanlab/files';
+import { makeFolder, withFileErrors, writeJson } from '@flanlab/files';
 import { StudyError } from '../errors.js';
 
 interface Holder {
@@ -73,7 +73,7 @@ async function exclusively<T>(path: string, action: () => Promise<T>): Promise<T
 export async function lockFolder(dir: string): Promise<AsyncDisposable> {
   const path = join(dir, 'lock.json');
   await withFileErrors('write', path, async () => {
-    await mkdir(dir, { recursive: true });
+    await makeFolder(dir);
     await exclusively(path, async () => {
       const holder = await readHolder(path);
       if (holder !== undefined && (await isAlive(holder))) throw locked(dir, holder);

@@ -1,6 +1,15 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists, hashFile, hashFolder, hashJson, readJson, withFileErrors, writeJson } from '@flanlab/files';
+import {
+  exists,
+  hashFile,
+  hashFolder,
+  hashJson,
+  makeFolder,
+  readJson,
+  withFileErrors,
+  writeJson,
+} from '@flanlab/files';
 import { StudyError, throwIfInterrupted } from '../errors.js';
 import type { StageProgress, StudyEvent } from '../events.js';
 import { codeVersions } from './code-version.js';
@@ -155,7 +164,7 @@ async function startOver(folder: string, key: string): Promise<void> {
     // The manifest goes first: a kill in the middle must not leave it beside half of its outputs.
     await rm(join(folder, DONE_FILE), { force: true });
     await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   });
   await writeJson(join(folder, BEGUN_FILE), { key });
 }
