@@ -140,7 +140,7 @@ describe('refusals', () => {
     const options = runs.prepare(FULL);
     await writeFile(join(runs.folder, 'file'), '');
     await expect(collect({ ...options, out: join(runs.folder, 'file', 'out') })).rejects.toMatchObject({
-      code: 'FILES_EXISTS',
+      code: 'FILES_NOT_A_FOLDER',
     });
     await expect(readdir(options.runDir)).rejects.toThrow();
   });
