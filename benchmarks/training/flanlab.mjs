@@ -4,47 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { initialiseWeights, parseModelConfig, writeCheckpoint } from '../../packages/language-model/dist/index.js';
 import { train } from '../../packages/trainer/dist/index.js';
+import { readRequest } from '../side-by-side.mjs';
+import { wordTexts, wordTokenizer } from '../words.mjs';
 
-const request = JSON.parse(process.argv[2]);
+const request = readRequest();
 const { batch, length, steps, warmup, threads, stepsPerRun } = request;
 const dir = await mkdtemp(join(tmpdir(), 'flanlab-benchmark-'));
 
-/** Words of one token each, so that every row is exactly `length` tokens: what is measured is arithmetic, not text. */
-function wordTokenizer(vocabularySize) {
-  const vocab = Object.fromEntries(Array.from({ length: vocabularySize }, (_, id) => [`w${id}`, id]));
-  return {
-    'tokenizer.json': {
-      version: '1.0',
-      truncation: null,
-      padding: null,
-      added_tokens: [],
-      normalizer: null,
-      pre_tokenizer: { type: 'WhitespaceSplit' },
-      post_processor: null,
-      decoder: null,
-      model: {
-        type: 'WordPiece',
-        vocab,
-        unk_token: 'w0',
-        continuing_subword_prefix: '##',
-        max_input_chars_per_word: 100,
-      },
-    },
-    'tokenizer_config.json': { tokenizer_class: 'PreTrainedTokenizerFast', eos_token: 'w1', pad_token: 'w1' },
-  };
-}
-
-/** A fixed sequence of words: x ← 1664525·x + 1013904223 mod 2³² (Numerical Recipes). */
-function* rows(count, vocabularySize) {
-  let x = 1;
-  for (let row = 0; row < count; row++) {
-    const words = [];
-    for (let i = 0; i < length; i++) {
-      x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
-      words.push(`w${2 + (x % (vocabularySize - 2))}`);
-    }
-    yield { text: words.join(' ') };
-  }
+function* rows(count) {
+  for (const text of wordTexts(Array(count).fill(length), request.config.vocab_size)) yield { text };
 }
 
 try {
@@ -62,7 +30,7 @@ try {
   let previous;
   for await (const event of train({
     modelDir,
-    rows: rows(batch * totalSteps, request.config.vocab_size),
+    rows: rows(batch * totalSteps),
     recipe: {
       method: 'full',
       learningRate: 1e-3,

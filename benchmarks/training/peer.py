@@ -1,7 +1,7 @@
 """PyTorch side of the training benchmark: full fine-tuning steps of a randomly initialised Llama.
 
 Needs: pip install torch transformers. Started by benchmarks/training/run.mjs; prints one JSON line.
-Reads a JSON object from argv[1]: {"config": {...LlamaConfig...}, "batch": B, "length": T, "steps": n, "warmup": n, "threads": n}.
+Reads a JSON object from standard input: {"config": {...LlamaConfig...}, "batch": B, "length": T, "steps": n, "warmup": n, "threads": n}.
 """
 
 import json
@@ -15,7 +15,7 @@ import transformers
 
 
 def main() -> None:
-    request = json.loads(sys.argv[1])
+    request = json.load(sys.stdin)
     torch.set_num_threads(request["threads"])
     torch.manual_seed(0)
     config = transformers.LlamaConfig(**request["config"], attn_implementation=request.get("attention", "sdpa"))
