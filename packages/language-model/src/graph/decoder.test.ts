@@ -1,3 +1,4 @@
+import { gradients } from '@flanlab/onnx-graph';
 import { describe, expect, it } from 'vitest';
 import { linearModules } from '../families/parameters.js';
 import { decoderHidden, decoderLogits } from './decoder.js';
@@ -22,6 +23,24 @@ describe.each(TINY_MODELS)('%s', (name) => {
       // Sums of a few dozen float32 products in another order.
       expect(maxDifference(actual, expected)).toBeLessThan(2e-5);
     }
+  });
+
+  it.each([1, 2, 3, 7])('gives %i tokens the loss and gradient they have with padding after them', async (length) => {
+    const { checkpoint, golden } = await loadTiny(name);
+    const weight = [...checkpoint.tensors.keys()].find((key) => key.includes('k_proj') || key.includes('attn'))!;
+    const run = (width: number) => {
+      const row = golden.inputIds[0]!.slice(0, length);
+      const padded = (filler: number) => int32([[...row, ...Array<number>(width - length).fill(filler)]]);
+      return runGraph(checkpoint, { inputIds: padded(0), labels: padded(-100) }, (g, parameters) => {
+        const [inputIds, labels] = [g.input('inputIds', 'int32', ['B', 'T']), g.input('labels', 'int32', ['B', 'T'])];
+        const { lossSum } = causalLoss(g, checkpoint.config, { parameters }, { inputIds, labels });
+        return { lossSum, gradient: gradients(g, lossSum, [parameters(weight)])[0] };
+      });
+    };
+    // Rows with fewer tokens than attention has blocks, and one whose last block is longer.
+    const [short, long] = [await run(length), await run(11)];
+    expect(short.lossSum!.data[0]).toBeCloseTo(Number(long.lossSum!.data[0]), 4);
+    expect(maxDifference(short.gradient!.data as Float32Array, long.gradient!.data as Float32Array)).toBeLessThan(2e-5);
   });
 
   it.each([

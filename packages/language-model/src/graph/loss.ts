@@ -1,5 +1,7 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import type { ModelConfig } from '../model-config.js';
+import { causalMask, sizeOf } from './attention.js';
+import { BLOCKS, causalAttention } from './causal-attention.js';
 import { decoderHidden, decoderLogits } from './decoder.js';
 import type { ModelParts } from './parts.js';
 
@@ -31,11 +33,32 @@ export interface LossSum {
  * In packed rows the first token of a segment must carry {@link IGNORE_INDEX}, for it has nothing to be predicted from.
  */
 export function causalLoss(g: GraphBuilder, config: ModelConfig, parts: ModelParts, batch: CausalBatch): LossSum {
-  const logits = decoderLogits(g, config, parts, decoderHidden(g, config, parts, batch));
+  const { inputIds, labels, positions, segments } = longEnough(g, batch);
+  const attend = causalAttention(g, config, causalMask(g, inputIds, segments));
+  const inputs = { inputIds, attend, ...(positions ? { positions } : {}) };
+  const logits = decoderLogits(g, config, parts, decoderHidden(g, config, parts, inputs));
   // Shifting the labels instead of the logits: the last token of a row gets a label that is ignored.
-  const next = g.op.slice(batch.labels, { starts: [1], ends: [Number.POSITIVE_INFINITY], axes: [1] });
+  const next = g.op.slice(labels, { starts: [1], ends: [Number.POSITIVE_INFINITY], axes: [1] });
   const shifted = g.op.pad(next, [0, 0, 0, 1], { value: IGNORE_INDEX });
   return crossEntropySum(g, logits, g.op.reshape(shifted, [-1]));
+}
+
+/** A batch of rows that are at least as long as attention has blocks: tokens without labels are added at the right. */
+function longEnough(g: GraphBuilder, batch: CausalBatch): CausalBatch {
+  const { inputIds, labels, positions, segments } = batch;
+  const T = inputIds.shape[1]!;
+  if (typeof T === 'number' && T >= BLOCKS) return batch;
+  const missing = g.op.max(g.op.sub(g.constant('int64', BLOCKS), sizeOf(g, inputIds, 1)), 0);
+  const pads = g.op.concat([g.constant('int64', [0, 0, 0]), g.op.reshape(missing, [1])], 0);
+  const shape = [inputIds.shape[0]!, typeof T === 'number' ? BLOCKS : g.freshDimension()];
+  const pad = (x: Value, value: number): Value =>
+    g.node('Pad', [x, pads, g.constant(x.type, value)], { outputs: [{ type: x.type, shape }] })[0]!;
+  return {
+    inputIds: pad(inputIds, 0),
+    labels: pad(labels, IGNORE_INDEX),
+    ...(positions ? { positions: pad(positions, 0) } : {}),
+    ...(segments ? { segments: pad(segments, -1) } : {}),
+  };
 }
 
 /** Σ −log softmax(logits)[label] over rows whose label is not {@link IGNORE_INDEX}. logits (N, V), labels (N). */

@@ -8,5 +8,6 @@ export const concatGradient: GradientRule = (g, node, dY) => {
   const sizes = node.inputs.map((input) => input!.shape[axis]!);
   if (isStatic(sizes)) return g.op.split(dY, axis, sizes);
   const lengths = node.inputs.map((input) => g.op.shape(input!, { start: axis, end: axis + 1 }));
-  return g.node('Split', [dY, g.op.concat(lengths, 0)], { attributes: { axis: int(axis) } });
+  const outputs = node.inputs.map((input) => ({ type: input!.type, shape: input!.shape }));
+  return g.node('Split', [dY, g.op.concat(lengths, 0)], { attributes: { axis: int(axis) }, outputs });
 };
