@@ -36,11 +36,23 @@ export function causalLoss(g: GraphBuilder, config: ModelConfig, parts: ModelPar
   const { inputIds, labels, positions, segments } = longEnough(g, batch);
   const attend = causalAttention(g, config, causalMask(g, inputIds, segments));
   const inputs = { inputIds, attend, ...(positions ? { positions } : {}) };
-  const logits = decoderLogits(g, config, parts, decoderHidden(g, config, parts, inputs));
+  const hidden = decoderHidden(g, config, parts, inputs);
   // Shifting the labels instead of the logits: the last token of a row gets a label that is ignored.
   const next = g.op.slice(labels, { starts: [1], ends: [Number.POSITIVE_INFINITY], axes: [1] });
-  const shifted = g.op.pad(next, [0, 0, 0, 1], { value: IGNORE_INDEX });
-  return crossEntropySum(g, logits, g.op.reshape(shifted, [-1]));
+  const shifted = g.op.reshape(g.op.pad(next, [0, 0, 0, 1], { value: IGNORE_INDEX }), [-1]);
+  const rows = learnedRows(g, shifted);
+  // Only what is learned meets the vocabulary: the largest product, and a small part of the tokens of completions.
+  const logits = decoderLogits(g, config, parts, g.op.gather(hidden, rows));
+  return crossEntropySum(g, logits, g.op.gather(shifted, rows));
+}
+
+/** Numbers of the rows with a label (N), and of the last, which has none: so that there is one, whatever the labels. */
+function learnedRows(g: GraphBuilder, labels: Value): Value {
+  const last = g.op.sub(g.op.size(labels), 1);
+  const isLast = g.op.equal(g.op.range(0, g.op.size(labels), 1), last);
+  const wanted = g.op.or(g.op.not(g.op.equal(labels, IGNORE_INDEX)), isLast);
+  const outputs = [{ type: 'int64', shape: [1, g.freshDimension()] }] as const;
+  return g.op.reshape(g.node('NonZero', [wanted], { outputs })[0]!, [-1]);
 }
 
 /** A batch of rows that are at least as long as attention has blocks: tokens without labels are added at the right. */

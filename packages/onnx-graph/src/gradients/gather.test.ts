@@ -33,3 +33,21 @@ it.each([
   expect(first.reduce((max, x, i) => Math.max(max, Math.abs(x - expected[i]!)), 0) / peak).toBeLessThan(1e-4);
   expect(Array.from((await run(feeds)).d!)).toEqual(first);
 });
+
+it('gives rows taken by NonZero their gradients back, and the others zeros', async () => {
+  const g = new GraphBuilder();
+  const table = g.input('table', 'float32', ['V', 2]);
+  const mask = g.input('mask', 'bool', ['V']);
+  const weights = g.input('weights', 'float32', ['N', 2]);
+  const [places] = g.node('NonZero', [mask], { outputs: [{ type: 'int64', shape: [1, 'N'] }] });
+  const rows = g.op.gather(table, g.op.reshape(places!, [-1]));
+  const loss = g.op.reduceSum(g.op.mul(rows, weights), undefined, { keepDims: false });
+  g.output('d', gradients(g, loss, [table])[0]);
+  const run = await openWithThreads(1)(g.toBytes());
+  const { d } = await run({
+    table: { type: 'float32', shape: [4, 2], data: new Float32Array(8) },
+    mask: { type: 'bool', shape: [4], data: Uint8Array.of(0, 1, 0, 1) },
+    weights: { type: 'float32', shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) },
+  });
+  expect(Array.from(d!)).toEqual([0, 0, 1, 2, 0, 0, 3, 4]);
+});

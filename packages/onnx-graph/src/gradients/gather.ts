@@ -2,7 +2,7 @@ import { numberAttribute } from '../attribute.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { knownNumbers } from '../inference/types.js';
 import { resolveAxis } from '../shapes.js';
-import type { Value } from '../value.js';
+import { originOf, type Value } from '../value.js';
 import { inversePermutation, reshapeLike, zerosLike } from './helpers.js';
 import { type GradientRule, inputOf } from './rule.js';
 
@@ -54,6 +54,8 @@ export const gatherGradient: GradientRule = (g, node, dY) => {
   if (axis === 0) {
     const rows =
       tail.length === 0 ? g.op.reshape(dY, [-1, 1]) : g.op.reshape(dY, rowShape(g, dY, indices.shape.length));
+    if (indices.shape.length === 1 && fromNonZero(indices))
+      return [g.op.scatterND(zerosLike(g, x), g.op.unsqueeze(flatIndices, [1]), dY), null];
     return [addRows(g, x, flatIndices, rows), null];
   }
   // With the axis first it is the same again. dY: (…, I…, …).
@@ -64,6 +66,13 @@ export const gatherGradient: GradientRule = (g, node, dY) => {
   const sums = addRows(g, swapped, flatIndices, g.op.transpose(merged, first));
   return [g.op.transpose(sums, inversePermutation(first)), null];
 };
+
+/** True for the places where a list is not zero: no two are equal, so that slices are copied and not added up. */
+function fromNonZero(indices: Value): boolean {
+  const { node } = originOf(indices);
+  if (node?.operator === 'Reshape') return fromNonZero(node.inputs[0]!);
+  return node?.operator === 'NonZero' && node.inputs[0]!.shape.length === 1;
+}
 
 /** The shape with the leading axes merged to one. */
 function rowShape(g: GraphBuilder, x: Value, leading: number): Value {
