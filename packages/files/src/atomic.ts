@@ -12,7 +12,7 @@ const temporaryName = (path: string) =>
  * @throws {FilesError} `FILES_NOT_A_FOLDER` where a file is in the way, `FILES_READ_ONLY`, `FILES_NO_PERMISSION`, …
  */
 export async function makeFolder(path: string): Promise<void> {
-  await withFileErrors('make the folder', path, () => makeFolders(path));
+  await withFileErrors('write', path, () => makeFolders(path));
 }
 
 /**
