@@ -32,7 +32,7 @@ it('names line and column of every syntax error', () => {
   expect(() => parseYaml('a: [1\nb: "x\n', 'bad.yaml')).toThrow(
     expect.objectContaining({
       code: 'STUDY_CONFIG_SYNTAX',
-      exitCode: 3,
+      exitCode: 2,
       why: expect.stringMatching(/line \d+, column \d+/),
     }),
   );

@@ -21,11 +21,10 @@ export function parseYaml(text: string, name: string): unknown {
       const { line, col } = lineCounter.linePos(error.pos[0]);
       return { path: `line ${line}, column ${col}`, message: error.message };
     });
-    throw new StudyError('STUDY_CONFIG_SYNTAX', {
-      what: `${name} is not valid YAML.`,
-      why: `It has ${problems.length === 1 ? 'this error' : 'these errors'}:${problemList(problems)}`,
-      fix: 'Correct them; indentation is by spaces, and text with ": " or " #" in it needs quotes.',
-    });
+    const what = `${name} is not valid YAML.`;
+    const why = `It has ${problems.length === 1 ? 'this error' : 'these errors'}:${problemList(problems)}`;
+    const fix = 'Correct them; indentation is by spaces, and text with ": " or " #" in it needs quotes.';
+    throw new StudyError('STUDY_CONFIG_SYNTAX', { what, why, fix }, { kind: 'usage' });
   }
   return document.toJS() as unknown;
 }
@@ -60,11 +59,11 @@ export function checkConfig(
   const parsed = studySchema.safeParse(settings);
   const problems = [...(parsed.success ? [] : parsed.error.issues.flatMap(describe)), ...semanticProblems(settings)];
   if (!parsed.success || problems.length > 0) {
-    throw new StudyError('STUDY_CONFIG_INVALID', {
-      what: `The study ${name} cannot be run as it is.`,
-      why: `${problems.length === 1 ? 'One setting is' : `${problems.length} settings are`} wrong:${problemList(problems)}`,
-      fix: 'Correct them; configs/quickstart.yaml explains every setting.',
-    });
+    const what = `The study ${name} cannot be run as it is.`;
+    const count = problems.length === 1 ? 'One setting is' : `${problems.length} settings are`;
+    const fix = 'Correct them; configs/quickstart.yaml explains every setting.';
+    const why = `${count} wrong:${problemList(problems)}`;
+    throw new StudyError('STUDY_CONFIG_INVALID', { what, why, fix }, { kind: 'usage' });
   }
   return resolvePaths(parsed.data, folder);
 }

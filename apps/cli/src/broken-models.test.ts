@@ -1,0 +1,123 @@
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exists } from '@flanlab/files';
+import { initialiseWeights, parseModelConfig, trainBytePairEncoding, writeCheckpoint } from '@flanlab/language-model';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { temporaryFolder } from './test-folder.js';
+import { flanlab } from './test-workspace.js';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const config = parseModelConfig({
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    vocab_size: 300,
+    hidden_size: 8,
+    intermediate_size: 16,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    max_position_embeddings: 64,
+    eos_token_id: 0,
+  });
+  await writeCheckpoint(join(folder.path, 'whole'), {
+    config,
+    tensors: initialiseWeights(config, 1),
+    files: {
+      'tokenizer.json': trainBytePairEncoding(['a cup is red'], { vocabularySize: 300, specialTokens: ['</s>'] }),
+      'tokenizer_config.json': { tokenizer_class: 'PreTrainedTokenizerFast', eos_token: '</s>' },
+    },
+  });
+  await writeFile(join(folder.path, 'prompts.jsonl'), '{"prompt":"a cup"}\n');
+  await writeFile(join(folder.path, 'rows.jsonl'), '{"text":"a cup is red"}\n'.repeat(4));
+});
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]();
+});
+
+/** A copy of the whole model with other bytes in its weights. */
+async function breakWeights(name: string, change: (bytes: Buffer) => Buffer): Promise<void> {
+  await cp(join(folder.path, 'whole'), join(folder.path, name), { recursive: true });
+  const path = join(folder.path, name, 'model.safetensors');
+  await writeFile(path, change(await readFile(path)));
+}
+
+const withHeader = (bytes: Buffer, header: (text: string) => string): Buffer => {
+  const length = Number(bytes.readBigUInt64LE());
+  const text = Buffer.from(header(bytes.toString('utf8', 8, 8 + length)));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([size, text, bytes.subarray(8 + length)]);
+};
+
+const BROKEN: readonly (readonly [name: string, change: (bytes: Buffer) => Buffer, code: RegExp])[] = [
+  ['cut-off', (bytes) => bytes.subarray(0, bytes.length - 100), /^SAFETENSORS_(TRUNCATED|LAYOUT_INVALID): /],
+  ['empty', () => Buffer.alloc(0), /^SAFETENSORS_TRUNCATED: /],
+  [
+    'header-that-claims-exabytes',
+    (bytes) => {
+      const lying = Buffer.from(bytes);
+      lying.writeBigUInt64LE(2n ** 62n);
+      return lying;
+    },
+    /^SAFETENSORS_(TRUNCATED|HEADER_INVALID): /,
+  ],
+  [
+    'shape-that-claims-more',
+    (bytes) => withHeader(bytes, (text) => text.replace('"shape":[300,8]', '"shape":[300,9]')),
+    /^SAFETENSORS_TENSOR_INVALID: /,
+  ],
+  [
+    'weights-of-another-model',
+    (bytes) => withHeader(bytes, (text) => text.replace('model.norm.weight', 'model.nrom.weight')),
+    /^CHECKPOINT_TENSORS_MISMATCH: /,
+  ],
+];
+
+it.each(BROKEN)('weights that are broken (%s) give one readable error and no output', async (name, change, message) => {
+  await breakWeights(name, change);
+  const { code, stdout, stderr } = await flanlab(folder.path, [
+    ...[
+      'generate',
+      '--model',
+      name,
+      '--prompts',
+      'prompts.jsonl',
+      '--max-new-tokens',
+      '2',
+      '--out',
+      `out/${name}.jsonl`,
+    ],
+  ]);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/ {4}at |bug in flanlab/);
+  expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  expect(await exists(join(folder.path, 'out', `${name}.jsonl`))).toBe(false);
+});
+
+it('the whole model answers', async () => {
+  const args = [
+    'generate',
+    '--model',
+    'whole',
+    '--prompts',
+    'prompts.jsonl',
+    '--max-new-tokens',
+    '2',
+    '--out',
+    'out/whole.jsonl',
+  ];
+  expect(await flanlab(folder.path, args)).toMatchObject({ code: 0 });
+  expect(JSON.parse(await readFile(join(folder.path, 'out/whole.jsonl'), 'utf8'))).toMatchObject({ prompt: 'a cup' });
+});
+
+it('training whose loss is not a number stops with its own exit code, and saves no model', async () => {
+  const recipe = 'method: full\nlearningRate: 1.0e+38\nwarmupRatio: 0\nbatchSize: 1\nappendEos: false\n';
+  await writeFile(join(folder.path, 'recipe.yaml'), recipe);
+  const args = ['train', '--model', 'whole', '--data', 'rows.jsonl', '--recipe', 'recipe.yaml', '--out', 'out/tuned'];
+  const { code, stderr } = await flanlab(folder.path, args);
+  expect(stderr).toMatch(/^TRAINER_NON_FINITE: Training stopped at step [2-4]\./m);
+  expect(code).toBe(5);
+  expect((await readdir(join(folder.path, 'out/tuned'))).filter((name) => /safetensors|\.tmp$/.test(name))).toEqual([]);
+});
