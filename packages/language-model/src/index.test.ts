@@ -40,7 +40,6 @@ it('exports exactly these values', () => {
       "generate",
       "hashWeights",
       "initialiseAdapter",
-      "initialiseParameters",
       "initialiseWeights",
       "linearModules",
       "loadTokenizer",

@@ -9,7 +9,7 @@ export {
   parseAdapterConfig,
 } from './adapter/adapter-config.js';
 export { mergeAdapter } from './adapter/merge-adapter.js';
-export { initialiseAdapter, initialiseParameters, initialiseWeights } from './checkpoint/initialise-weights.js';
+export { initialiseAdapter, initialiseWeights } from './checkpoint/initialise-weights.js';
 export { type Checkpoint, readCheckpoint, readModelConfig } from './checkpoint/read-checkpoint.js';
 export { type CheckpointContent, copyTokenizer, writeCheckpoint } from './checkpoint/write-checkpoint.js';
 export { ENCODER_FAMILIES, type EncoderFamilyName } from './encoder/encoder-families.js';

@@ -73,6 +73,21 @@ describe('a full run', () => {
   });
 });
 
+it('rates each step by its share of the time of its run', async () => {
+  let time = 0;
+  const now = () => (time += 3000);
+  // Every run has three steps and, by this clock, takes three seconds: a step's rate is its number of tokens.
+  const options = runs.prepare({ ...FULL, epochs: 3, saveEvery: 3, stepsPerRun: 3 }, { now });
+  const [started] = await collect(options);
+  const rows = (await readFile(join(options.runDir, 'metrics.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(rows).toHaveLength(12);
+  const rates = rows.reduce((sum, row) => sum + row.tokens_per_second, 0);
+  expect(started).toMatchObject({ type: 'started', data: { tokens: rates / 3 } });
+});
+
 it('drops inputs of the adapter when the recipe says so', async () => {
   const losses = [];
   for (const dropout of [0, 0.5]) {

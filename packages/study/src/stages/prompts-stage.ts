@@ -14,7 +14,7 @@ type Job = readonly [kind: PromptKind, use: 'train' | 'test', task: string];
 
 /** What to make: training prompts of both kinds where a task has them, and all kinds of test prompts. */
 function jobs(config: StudyConfig): readonly Job[] {
-  // SampleGen training prompts of held-out tasks are never trained on: their solved samples are what "gold" tests show.
+  // No model is tuned on SampleGen training prompts of held-out tasks: their solved samples are what "gold" tests show.
   const withTemplates = allTasks(config).filter((task) => findTask(task).multipleChoice === undefined);
   return [
     ...config.tasks.train.map((task): Job => ['regular', 'train', task]),

@@ -64,7 +64,7 @@ async function collectStudy(
     facts: [
       fact('Training tasks', config.tasks.train.join(', ')),
       fact('Test tasks', config.tasks.test.join(', ')),
-      fact('Held out (tested, never trained on)', heldOut.length === 0 ? 'none' : heldOut.join(', ')),
+      fact('Held out of tuning', heldOut.length === 0 ? 'none' : heldOut.join(', ')),
       fact('Rows of each test', String(config.tests.numTest)),
       fact('Seed', String(config.seed)),
       fact('Data', config.data.source === 'embedded' ? 'embedded rows, written for this project' : config.data.source),
