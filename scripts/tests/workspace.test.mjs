@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorSections, errorsPage, TARGET } from '../docs-errors.mjs';
 import { changesetProblems } from '../lib/changesets.mjs';
-import { ROOT, readJson, workspacePackages } from '../lib/workspace.mjs';
+import { bin, ROOT, readJson, run, workspacePackages } from '../lib/workspace.mjs';
 
 const PACKAGES = workspacePackages();
 const flanlabNames = (table) => Object.keys(table ?? {}).filter((name) => name.startsWith('@flanlab/'));
@@ -130,5 +130,15 @@ describe('scripts/run.mjs', () => {
     expect(() => execFileSync(process.execPath, [join(ROOT, 'scripts/run.mjs'), 'tset'], { stdio: 'pipe' })).toThrow(
       /quickstart\|test/,
     );
+  });
+});
+
+describe('pnpm turbo', () => {
+  // Without the script "turbo", pnpm puts a relative node_modules/.bin first on PATH, where Turbo finds the pinned pnpm by
+  // a path that is wrong in every package: whatever is not cached fails.
+  it('builds what is not cached', async () => {
+    const args = ['turbo', 'run', 'build', '--filter=@flanlab/errors', '--force'];
+    const { code, output } = await run(bin('pnpm'), args, { capture: true, quiet: true });
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('1 successful') });
   });
 });
