@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isFlanlabError } from '@flanlab/errors';
 import { withFileErrors } from '@flanlab/files';
 import {
+  type AsyncBuffer,
   asyncBufferFromFile,
   type FileMetaData,
   parquetMetadataAsync,
@@ -14,6 +15,40 @@ import { DatasetError } from '../errors.js';
 import { type FieldValue, isStruct, type Row } from '../row.js';
 import { plainValue } from './arrow-values.js';
 
+/** A Parquet file whose footer has been read and checked, wherever its bytes are. */
+export interface ParquetFile {
+  readonly metadata: FileMetaData;
+  /** Names of the top-level columns, in stored order. */
+  readonly columns: readonly string[];
+  /**
+   * Rows `rowStart` to `rowEnd` (exclusive), of some columns or of all. Groups read in part cost only their pages where the
+   * file has an index of pages.
+   */
+  readonly read: (rowStart: number, rowEnd: number, columns?: readonly string[]) => Promise<readonly Row[]>;
+}
+
+/**
+ * Reads and checks the footer; `name` is what errors call the file.
+ * @throws {DatasetError} `DATASET_PARQUET_INVALID`
+ */
+export async function openParquet(file: AsyncBuffer, name: string): Promise<ParquetFile> {
+  const metadata = await withParquetErrors(name, () => parquetMetadataAsync(file));
+  const tree = await withParquetErrors(name, async () => checkedTree(metadata));
+  return {
+    metadata,
+    columns: tree.children.map(({ element }) => element.name),
+    async read(rowStart, rowEnd, columns) {
+      const some = columns === undefined ? {} : { columns: [...columns] };
+      const rows = await withParquetErrors(name, () =>
+        parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd, useOffsetIndex: true, ...some }),
+      );
+      if (rows.length !== rowEnd - rowStart)
+        throw parquetError(name, `A group of ${rowEnd - rowStart} rows holds ${rows.length}.`);
+      return rows.map((row) => withEmptyLists(plainValue(row, ''), tree) as Row);
+    },
+  };
+}
+
 /**
  * Streams the rows of a Parquet file, one row group in memory at a time; every compression the hub uses.
  * @throws {DatasetError} `DATASET_PARQUET_INVALID`
@@ -21,17 +56,11 @@ import { plainValue } from './arrow-values.js';
 export async function* readParquetRows(path: string): AsyncGenerator<Row> {
   await withFileErrors('read', path, () => stat(path));
   const file = await withParquetErrors(path, () => asyncBufferFromFile(path));
-  const metadata = await withParquetErrors(path, () => parquetMetadataAsync(file));
-  const tree = await withParquetErrors(path, async () => checkedTree(metadata));
+  const { metadata, read } = await openParquet(file, path);
   let rowStart = 0;
   for (const { num_rows } of metadata.row_groups) {
     const rowEnd = rowStart + Number(num_rows);
-    const rows = await withParquetErrors(path, () =>
-      parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd }),
-    );
-    if (rows.length !== rowEnd - rowStart)
-      throw parquetError(path, `A group of ${rowEnd - rowStart} rows holds ${rows.length}.`);
-    for (const row of rows) yield withEmptyLists(plainValue(row, ''), tree) as Row;
+    yield* await read(rowStart, rowEnd);
     rowStart = rowEnd;
   }
 }
