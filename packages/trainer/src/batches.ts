@@ -64,11 +64,16 @@ export function planBatches(
   };
 }
 
+/** Planes of a batch: ids and labels; of packed rows also segments and positions. */
+export const PLANES = 2;
+export const PACKED_PLANES = 4;
+
 /** Tensors of K steps; shapes in letters: A batches of a step, B rows of a batch, T tokens of a row. */
 export interface CollatedSteps {
   /**
    * (K, A, 2, B, T) int32, padded on the right: ids, then labels (`IGNORE_INDEX` on padding and on what is not
-   * learned). One tensor, so that the graph cuts both with one operator.
+   * learned). One tensor, so that the graph cuts both with one operator. Packed rows have four planes: also the number
+   * of each token's document in its row (-1 on padding), and its place in it.
    */
   readonly tokens: Tensor;
   /** (K, A, 2) int64: how many rows and tokens of each batch are not padding, at least 1. */
@@ -91,12 +96,14 @@ export function collateSteps(windows: readonly StepWindow[], padId: number): Col
   const B = Math.max(...batches.map((batch) => batch.length));
   const T = Math.max(...batches.flat().map(({ ids }) => ids.length));
   // int32 although tokenizers give int64: Gather takes both, and filling with BigInt took six times as long.
-  const tokens = new Int32Array(K * A * 2 * B * T);
+  const planes = batches.some((batch) => batch.some(({ lengths }) => lengths !== undefined)) ? PACKED_PLANES : PLANES;
+  const tokens = new Int32Array(K * A * planes * B * T);
   const sizes = new BigInt64Array(K * A * 2).fill(1n);
   for (let place = 0; place < K * A; place++) {
-    const start = place * 2 * B * T;
+    const start = place * planes * B * T;
     tokens.fill(padId, start, start + B * T);
     tokens.fill(IGNORE_INDEX, start + B * T, start + 2 * B * T);
+    if (planes === PACKED_PLANES) tokens.fill(-1, start + 2 * B * T, start + 3 * B * T);
     const batch = windows[Math.floor(place / A)]![place % A];
     if (batch === undefined) continue;
     sizes[2 * place] = BigInt(batch.length);
@@ -104,15 +111,33 @@ export function collateSteps(windows: readonly StepWindow[], padId: number): Col
     for (const [b, row] of batch.entries()) {
       tokens.set(row.ids, start + b * T);
       tokens.set(row.labels, start + (B + b) * T);
+      if (planes === PACKED_PLANES) {
+        setDocuments(tokens, row, start + (2 * B + b) * T, start + (3 * B + b) * T);
+      }
     }
   }
   const sum = (window: StepWindow, of: (row: TokenisedRow) => number): number =>
     window.flat().reduce((total, row) => total + of(row), 0);
   return {
-    tokens: { type: 'int32', dims: [K, A, 2, B, T], data: tokens },
+    tokens: { type: 'int32', dims: [K, A, planes, B, T], data: tokens },
     sizes: { type: 'int64', dims: [K, A, 2], data: sizes },
     batches: { type: 'int64', dims: [K], data: BigInt64Array.from(windows, (window) => BigInt(window.length)) },
     targets: windows.map((window) => sum(window, ({ targets }) => targets)),
     tokenCounts: windows.map((window) => sum(window, ({ ids }) => ids.length)),
   };
+}
+
+/** Writes the documents' numbers and their tokens' places of one row, (T) each. */
+function setDocuments(
+  tokens: Int32Array,
+  { ids, lengths = [ids.length] }: TokenisedRow,
+  segments: number,
+  positions: number,
+): void {
+  let start = 0;
+  for (const [document, length] of lengths.entries()) {
+    tokens.fill(document, segments + start, segments + start + length);
+    for (let t = 0; t < length; t++) tokens[positions + start + t] = t;
+    start += length;
+  }
 }

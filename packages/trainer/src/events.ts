@@ -11,6 +11,8 @@ export type TrainEvent =
       readonly trainedParameters: number;
       readonly frozenParameters: number;
       readonly data: DataSummary;
+      /** With packing: into how many rows those of `data` were put. */
+      readonly packedRows?: number;
     }
   | { readonly type: 'warning'; readonly code: WarningCode; readonly message: string }
   | {

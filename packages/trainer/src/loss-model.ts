@@ -4,6 +4,9 @@ import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 export interface BatchValues {
   readonly inputIds: Value;
   readonly labels: Value;
+  /** Of packed rows: the number of each token's document, and its place in it. */
+  readonly segments?: Value;
+  readonly positions?: Value;
 }
 
 /** Float32 scalars. */

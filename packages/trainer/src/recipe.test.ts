@@ -51,3 +51,15 @@ it('does not mistake inherited names for entries', () => {
 it('refuses a masked objective on completions', () => {
   expect(() => parseRecipe({ objective: 'masked', target: 'completion' })).toThrow('target: must be all');
 });
+
+it.each([
+  [{ packing: true, groupByLength: true }, 'groupByLength: must be false when packing is true'],
+  [{ packing: true, objective: 'masked' }, 'packing: must be false unless objective is causal'],
+  [{ earlyStopping: { patiens: 2 } }, 'earlyStopping.patiens: is not known; did you mean patience?'],
+])('refuses %j', (recipe, message) => {
+  expect(() => parseRecipe(recipe)).toThrow(message);
+});
+
+it('packs instead of grouping by length', () => {
+  expect(parseRecipe({ packing: true })).toMatchObject({ packing: true, groupByLength: false });
+});

@@ -11,6 +11,12 @@ export interface LoraRecipe {
   readonly targetModules: readonly string[];
 }
 
+/** Ends training after `patience` evaluations in a row that are not better than the best by more than `threshold`. */
+export interface EarlyStopping {
+  readonly patience: number;
+  readonly threshold: number;
+}
+
 /** Everything that decides what a training run computes, and how often it reports. */
 export interface Recipe {
   /** `full` trains every parameter, `lora` an adapter on frozen ones. */
@@ -33,6 +39,11 @@ export interface Recipe {
   /** Tokens of a row; what comes after is cut off. */
   readonly maxLength: number;
   readonly groupByLength: boolean;
+  /**
+   * Puts several short rows into one of up to `maxLength` tokens. They do not see each other and their positions
+   * restart, so that gradients are those of the rows alone; a batch then is `batchSize` packed rows.
+   */
+  readonly packing: boolean;
   readonly weightDecay: number;
   readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
   readonly maxGradNorm: number;
@@ -41,8 +52,18 @@ export interface Recipe {
   readonly logEvery: number;
   readonly evalEvery: number;
   readonly saveEvery: number;
-  /** Checkpoints kept; at least 2, so that a damaged one has a predecessor. */
+  /**
+   * Checkpoints kept; at least 2, so that a damaged one has a predecessor. With `loadBest` the best one is among them,
+   * however old it is.
+   */
   readonly keepCheckpoints: number;
+  /** Ends with the parameters of the best evaluation instead of the last; the default is to take the last. */
+  readonly loadBest: boolean;
+  /** What decides which evaluation is best: `loss`, or a name that the caller's `evaluate` gives. */
+  readonly bestMetric: string;
+  /** Whether a larger value of it is better. */
+  readonly greaterIsBetter: boolean;
+  readonly earlyStopping?: EarlyStopping;
   /** Optimizer steps in one call of the runtime: more is faster and answers later. */
   readonly stepsPerRun: number;
   /** Rows of which no target is left after cutting. */
@@ -68,6 +89,7 @@ export const DEFAULT_RECIPE: Recipe = {
   gradientAccumulation: 1,
   maxLength: 4096,
   groupByLength: true,
+  packing: false,
   weightDecay: 0,
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   maxGradNorm: 1,
@@ -76,6 +98,9 @@ export const DEFAULT_RECIPE: Recipe = {
   evalEvery: 0.1,
   saveEvery: 0.2,
   keepCheckpoints: 2,
+  loadBest: false,
+  bestMetric: 'loss',
+  greaterIsBetter: false,
   stepsPerRun: 8,
   rowsWithoutTarget: 'drop',
   doubleBos: 'avoid',
@@ -85,6 +110,9 @@ export const DEFAULT_RECIPE: Recipe = {
 
 /** Defaults of `recipe.lora`; the target modules depend on the model family, see `defaultLoraTargets`. */
 export const DEFAULT_LORA: LoraRecipe = { rank: 64, alpha: 16, dropout: 0.1, targetModules: [] };
+
+/** Defaults of `recipe.earlyStopping`. */
+const DEFAULT_EARLY_STOPPING: EarlyStopping = { patience: 1, threshold: 0 };
 
 type Check = (value: unknown) => string | undefined;
 
@@ -110,6 +138,7 @@ const oneOf =
     const near = typeof value === 'string' ? nearest(value, names) : undefined;
     return `must be one of ${names.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`;
   };
+const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a name');
 const texts: Check = (value) =>
   Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== '')
     ? undefined
@@ -128,6 +157,7 @@ const CHECKS = {
   gradientAccumulation: count(1),
   maxLength: count(2),
   groupByLength: flag,
+  packing: flag,
   weightDecay: notNegative,
   maxGradNorm: positive,
   seed: count(0),
@@ -135,6 +165,9 @@ const CHECKS = {
   evalEvery: notNegative,
   saveEvery: notNegative,
   keepCheckpoints: count(2),
+  loadBest: flag,
+  bestMetric: text,
+  greaterIsBetter: flag,
   stepsPerRun: count(1),
   rowsWithoutTarget: oneOf('drop', 'refuse'),
   doubleBos: oneOf('avoid', 'keep'),
@@ -143,6 +176,7 @@ const CHECKS = {
 } as const satisfies Partial<Record<keyof Recipe, Check>>;
 
 const ADAM_CHECKS = { beta1: between(0, 0.999999), beta2: between(0, 0.9999999), epsilon: positive } as const;
+const STOPPING_CHECKS = { patience: count(1), threshold: notNegative } as const;
 const LORA_CHECKS = { rank: count(1), alpha: positive, dropout: between(0, 0.99), targetModules: texts } as const;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -176,15 +210,27 @@ function checkEntries(
 export function parseRecipe(value: unknown): Recipe {
   const problems: Problem[] = [];
   const nested: Check = () => undefined; // checked below, with paths of their own
-  checkEntries(value, { ...CHECKS, adam: nested, lora: nested }, '', problems);
+  checkEntries(value, { ...CHECKS, adam: nested, lora: nested, earlyStopping: nested }, '', problems);
   const given = isRecord(value) ? value : {};
   if (given.adam !== undefined) checkEntries(given.adam, ADAM_CHECKS, 'adam', problems);
   if (given.lora !== undefined) checkEntries(given.lora, LORA_CHECKS, 'lora', problems);
+  if (given.earlyStopping !== undefined) {
+    checkEntries(given.earlyStopping, STOPPING_CHECKS, 'earlyStopping', problems);
+  }
   if (given.lora !== undefined && given.method !== 'lora') {
     problems.push({ path: 'lora', message: 'has no effect unless method is lora' });
   }
   if (given.objective === 'masked' && given.target === 'completion') {
     problems.push({ path: 'target', message: 'must be all when objective is masked' });
+  }
+  if (given.packing === true && given.objective !== undefined && given.objective !== 'causal') {
+    problems.push({ path: 'packing', message: 'must be false unless objective is causal' });
+  }
+  if (given.packing === true && given.groupByLength === true) {
+    problems.push({
+      path: 'groupByLength',
+      message: 'must be false when packing is true: packed rows are equally long',
+    });
   }
   if (problems.length > 0) {
     throw new TrainerError(
@@ -202,6 +248,10 @@ export function parseRecipe(value: unknown): Recipe {
     ...DEFAULT_RECIPE,
     ...partial,
     adam: { ...DEFAULT_RECIPE.adam, ...partial.adam },
+    groupByLength: partial.groupByLength ?? partial.packing !== true,
+    ...(partial.earlyStopping === undefined
+      ? {}
+      : { earlyStopping: { ...DEFAULT_EARLY_STOPPING, ...partial.earlyStopping } }),
     ...(partial.method === 'lora' ? { lora: { ...DEFAULT_LORA, ...partial.lora } } : {}),
   };
 }

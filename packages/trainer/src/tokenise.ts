@@ -42,6 +42,8 @@ export interface TokenisedRow {
   readonly doubleBos: boolean;
   /** The last token is an end-of-sequence token that is learned. */
   readonly learnsToStop: boolean;
+  /** Of a packed row: how many tokens each of its documents has. */
+  readonly lengths?: readonly number[];
 }
 
 export type TokeniseOptions = Pick<Recipe, 'objective' | 'target' | 'maxLength' | 'doubleBos' | 'appendEos'>;

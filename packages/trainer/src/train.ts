@@ -18,6 +18,7 @@ import { Evaluation } from './evaluation.js';
 import type { TrainEvent } from './events.js';
 import { saveModel } from './final-save.js';
 import { type MetricsRow, openMetricsLog } from './metrics-log.js';
+import { packRows } from './packing.js';
 import { parseRecipe, type Recipe } from './recipe.js';
 import { checkIdentity, runIdentity } from './run-identity.js';
 import { intervalSteps, isDue, type SchedulePlan, warmupSteps } from './schedule.js';
@@ -70,7 +71,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   await checkWritable(dirname(out));
   const { tokenizer, trained, frozen } = trainee;
   const data = await tokeniseRows(options.rows, tokenizer, recipe);
-  const plan = planBatches(data.rows, recipe, trainee.vocabulary);
+  const rows = recipe.packing ? packRows(data.rows, recipe.maxLength) : data.rows;
+  const plan = planBatches(rows, recipe, trainee.vocabulary);
   const { totalSteps, stepsPerEpoch } = plan;
   // Encoders tell padding by its id. What stands under it means nothing to a decoder, but must be in its vocabulary.
   const padId = recipe.objective === 'masked' ? (trainee.config.padId ?? tokenizer.padId ?? 0) : 0;
@@ -144,6 +146,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     trainedParameters: count(trained),
     frozenParameters: count(frozen),
     data: data.summary,
+    ...(recipe.packing ? { packedRows: rows.length } : {}),
   };
   yield* warnings;
 

@@ -1,9 +1,13 @@
 import { GraphBuilder, gradients, type Value } from '@flanlab/onnx-graph';
 import { adamwUpdate, globalNorm, type Moments, type SharedFactors } from './adamw.js';
-import type { LossModel, LossSum } from './loss-model.js';
+import { PACKED_PLANES, PLANES } from './batches.js';
+import type { BatchValues, LossModel, LossSum } from './loss-model.js';
 import type { Recipe } from './recipe.js';
 
-export type TrainingGraphRecipe = Pick<Recipe, 'gradientAccumulation' | 'adam' | 'weightDecay' | 'maxGradNorm'>;
+export type TrainingGraphRecipe = Pick<
+  Recipe,
+  'gradientAccumulation' | 'adam' | 'weightDecay' | 'maxGradNorm' | 'packing'
+>;
 
 /** A named float32 tensor of fixed shape. */
 export interface ParameterShape {
@@ -23,7 +27,7 @@ export const SCALAR_COLUMNS = ['decay', 'stepSize', 'epsilon', 'inverseTargets']
  * `training_model.onnx`: one Loop that takes K optimizer steps in a run of the session, so that parameters and moments
  * stay inside the runtime from step to step.
  *
- * Inputs: every parameter by its name, `moment1.*` and `moment2.*` of the trained ones; `tokens` (K, A, 2, B, T) int32,
+ * Inputs: every parameter by its name, `moment1.*` and `moment2.*` of the trained ones; `tokens` (K, A, 2 or, packed, 4, B, T) int32,
  * `sizes` (K, A, 2) int64 and, with accumulation, `batches` (K) int64 as `collateSteps` makes them; `scalars` (K, 4)
  * float32 (see `SCALAR_COLUMNS`); `first_step` int64 scalar, counted from 0.
  * Outputs: `next.*` of all state; `loss` and `grad_norm` (K) and `grad_squares` (K, P), which have fewer rows when a
@@ -44,7 +48,7 @@ export function buildTrainingModel(
     ...trained.map((parameter) => input(parameter, moment1Name)),
     ...trained.map((parameter) => input(parameter, moment2Name)),
   ];
-  const tokens = g.input('tokens', 'int32', ['K', 'A', 2, 'B', 'T']);
+  const tokens = g.input('tokens', 'int32', ['K', 'A', recipe.packing ? PACKED_PLANES : PLANES, 'B', 'T']);
   const sizes = g.input('sizes', 'int64', ['K', 'A', 2]);
   const scalars = g.input('scalars', 'float32', ['K', SCALAR_COLUMNS.length]);
   const firstStep = g.input('first_step', 'int64', []);
@@ -120,7 +124,7 @@ export function buildEvalModel(model: LossModel, parameters: readonly ParameterS
   const g = new GraphBuilder({ name: 'evaluation' });
   const values = new Map(parameters.map(({ name, shape }) => [name, g.input(name, 'float32', shape)]));
   const tokens = g.input('tokens', 'int32', [2, 'B', 'T']);
-  const { lossSum, targets } = model.loss(g, lookUp(values), idsAndLabels(g, tokens), undefined);
+  const { lossSum, targets } = model.loss(g, lookUp(values), batchValues(g, tokens), undefined);
   g.output('loss_sum', lossSum);
   g.output('targets', targets);
   return g.toBytes();
@@ -130,7 +134,7 @@ interface StepForward {
   readonly model: LossModel;
   readonly values: ReadonlyMap<string, Value>;
   readonly wanted: readonly Value[];
-  /** (A, 2, B, T) and (A, 2). */
+  /** (A, 2 or 4, B, T) and (A, 2). */
   readonly tokens: Value;
   readonly sizes: Value;
   readonly inverseTargets: Value;
@@ -149,7 +153,7 @@ function batchGradients(g: GraphBuilder, forward: StepForward, a: Value): LossAn
   const { op } = g;
   const padded = op.gather(tokens, a);
   const cut = op.slice(padded, { starts: [0, 0], ends: op.gather(sizes, a), axes: [1, 2] });
-  const { lossSum }: LossSum = model.loss(g, lookUp(values), idsAndLabels(g, cut), op.add(firstBatch, a));
+  const { lossSum }: LossSum = model.loss(g, lookUp(values), batchValues(g, cut), op.add(firstBatch, a));
   const loss = op.mul(lossSum, inverseTargets);
   return { loss, grads: gradients(g, loss, wanted) };
 }
@@ -174,8 +178,12 @@ const lookUp =
   (name: string): Value =>
     values.get(name)!;
 
-function idsAndLabels(g: GraphBuilder, tokens: Value): { readonly inputIds: Value; readonly labels: Value } {
-  return { inputIds: g.op.gather(tokens, 0), labels: g.op.gather(tokens, 1) };
+/** The planes of (2, B, T) or, packed, (4, B, T), as `collateSteps` orders them. */
+function batchValues(g: GraphBuilder, tokens: Value): BatchValues {
+  const plane = (number: number): Value => g.op.gather(tokens, number);
+  const [inputIds, labels] = [plane(0), plane(1)];
+  if (tokens.shape[0] === PLANES) return { inputIds, labels };
+  return { inputIds, labels, segments: plane(2), positions: plane(3) };
 }
 
 function isFiniteNumber(g: GraphBuilder, x: Value): Value {
