@@ -13,6 +13,16 @@ export interface RotarySpec {
   };
 }
 
+/** What an encoder-decoder has that a decoder alone has not. @see Raffel et al. 2020, arXiv:1910.10683 */
+export interface EncoderDecoderSpec {
+  readonly decoderLayers: number;
+  /** The token that a decoder begins with. */
+  readonly startId: number;
+  /** Distances between tokens fall into so many buckets with a bias each; those from `maxDistance` on into the last. */
+  readonly buckets: number;
+  readonly maxDistance: number;
+}
+
 /**
  * A transformer described by its properties: graphs are built from these, never from a family's name. Sizes are
  * counts; width D is split into `heads` H of `headWidth` each.
@@ -38,7 +48,8 @@ export interface ModelConfig {
   readonly activation: Activation;
   /** True for down(activation(gate(x)) · up(x)); false for down(activation(up(x))). */
   readonly gated: boolean;
-  readonly positions: 'rotary' | 'learned';
+  /** `relative`: a bias by distance on attention scores, see `encoderDecoder`. */
+  readonly positions: 'rotary' | 'learned' | 'relative';
   readonly rotary?: RotarySpec;
   /** Whether query, key and value projections have a bias. */
   readonly attentionBias: boolean;
@@ -50,6 +61,8 @@ export interface ModelConfig {
   readonly bosId?: number;
   readonly eosIds: readonly number[];
   readonly padId?: number;
+  /** Set for an encoder-decoder; `layers` are then those of its encoder. */
+  readonly encoderDecoder?: EncoderDecoderSpec;
   /** config.json as it was read or is to be written. */
   readonly raw: JsonObject;
 }

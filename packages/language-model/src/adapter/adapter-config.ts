@@ -1,9 +1,10 @@
 import { nearest, type Problem, problemList } from '@flanlab/errors';
+import { anyLinearModules } from '../encoder/any-parameters.js';
 import { findEncoderFamily } from '../encoder/encoder-families.js';
-import { encoderLinearModules } from '../encoder/encoder-parameters.js';
 import { LanguageModelError } from '../errors.js';
-import { type LinearModule, linearModules, type ParameterSpec } from '../families/parameters.js';
+import type { LinearModule, ParameterSpec } from '../families/parameters.js';
 import type { JsonObject, ModelConfig } from '../model-config.js';
+import { isSeq2Seq } from '../seq2seq/seq2seq-families.js';
 
 /** A LoRA adapter in PEFT's terms. @see Hu et al. 2021, arXiv:2106.09685; huggingface/peft `tuners/lora/config.py` */
 export interface AdapterConfig {
@@ -114,10 +115,15 @@ export function adapterConfigJson(model: ModelConfig, config: AdapterConfig): Js
     rank_pattern: {},
     revision: null,
     target_modules: typeof config.targetModules === 'string' ? config.targetModules : [...config.targetModules].sort(),
-    task_type: findEncoderFamily(model) ? null : 'CAUSAL_LM',
+    task_type: taskType(model),
     use_dora: false,
     use_rslora: config.useRsLora,
   };
+}
+
+function taskType(model: ModelConfig): string | null {
+  if (isSeq2Seq(model)) return 'SEQ_2_SEQ_LM';
+  return findEncoderFamily(model) ? null : 'CAUSAL_LM';
 }
 
 /**
@@ -125,7 +131,7 @@ export function adapterConfigJson(model: ModelConfig, config: AdapterConfig): Js
  * @throws {LanguageModelError} `ADAPTER_CONFIG_INVALID` when a target names no layer
  */
 export function adapterModules(model: ModelConfig, { targetModules }: AdapterConfig): readonly LinearModule[] {
-  const modules = findEncoderFamily(model) ? encoderLinearModules(model) : linearModules(model);
+  const modules = anyLinearModules(model);
   if (targetModules === 'all-linear') return modules;
   const endsIn = (name: string, target: string): boolean => name === target || name.endsWith(`.${target}`);
   if (typeof targetModules === 'string') {

@@ -7,6 +7,8 @@ import { modelParameters } from '../families/parameters.js';
 import { parseModelConfig } from '../families/parse-config.js';
 import type { ModelConfig } from '../model-config.js';
 import type { WeightTensor } from '../safetensors/types.js';
+import { readSeq2SeqWeights } from '../seq2seq/read-seq2seq.js';
+import { isSeq2Seq } from '../seq2seq/seq2seq-families.js';
 import { compareTensors } from './compare-tensors.js';
 import { readWeightFiles } from './read-weight-files.js';
 
@@ -19,7 +21,7 @@ export interface Checkpoint {
 }
 
 /**
- * Reads a Hugging Face folder of a causal model: `config.json` and `model.safetensors`, or the shards that
+ * Reads a Hugging Face folder of a causal model or an encoder-decoder: `config.json` and `model.safetensors`, or the shards that
  * `model.safetensors.index.json` names. Strict: each parameter must be there with the right shape, and nothing else.
  * Two liberties of `transformers` are kept: a checkpoint of the bare model (names without the prefix), and a stored
  * copy of a tied output layer.
@@ -27,6 +29,7 @@ export interface Checkpoint {
  */
 export async function readCheckpoint(dir: string): Promise<Checkpoint> {
   const config = await readModelConfig(dir);
+  if (isSeq2Seq(config)) return readSeq2SeqWeights(dir, config);
   const family = familyOf(config);
   const stored = await readWeightFiles(dir);
   const found = new Map<string, WeightTensor>();

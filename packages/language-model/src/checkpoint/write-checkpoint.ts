@@ -14,6 +14,7 @@ const TOKENIZER_FILES = [
   'added_tokens.json',
   'vocab.json',
   'merges.txt',
+  'spiece.model',
   'chat_template.jinja',
 ] as const;
 
@@ -72,11 +73,12 @@ function configJson(config: ModelConfig): JsonObject {
   };
 }
 
-function generationConfig({ bosId, eosIds, padId }: ModelConfig): JsonObject {
+function generationConfig({ bosId, eosIds, padId, encoderDecoder }: ModelConfig): JsonObject {
   return {
     _from_model_config: true,
     ...(bosId === undefined ? {} : { bos_token_id: bosId }),
     ...(eosIds.length === 0 ? {} : { eos_token_id: eosIds.length === 1 ? eosIds[0] : eosIds }),
     ...(padId === undefined ? {} : { pad_token_id: padId }),
+    ...(encoderDecoder === undefined ? {} : { decoder_start_token_id: encoderDecoder.startId }),
   };
 }

@@ -1,3 +1,4 @@
+import { LanguageModelError } from '../errors.js';
 import type { FamilySpec } from './family.js';
 import { gpt2 } from './gpt2.js';
 import { llama } from './llama.js';
@@ -9,9 +10,16 @@ export const FAMILIES = { gpt2, llama, mistral, qwen2 } as const satisfies Recor
 
 export type FamilyName = keyof typeof FAMILIES;
 
-/** The family a config came from. */
+/**
+ * The family a causal model's config came from.
+ * @throws {LanguageModelError} `MODEL_KIND_MISMATCH` for another kind of model
+ */
 export function familyOf(config: { readonly family: string }): FamilySpec {
   const family = (FAMILIES as Readonly<Record<string, FamilySpec>>)[config.family];
-  if (!family) throw new RangeError(`No causal family "${config.family}".`);
-  return family;
+  if (family) return family;
+  throw new LanguageModelError('MODEL_KIND_MISMATCH', {
+    what: 'This works with causal models only.',
+    why: `A model of the family "${config.family}" is not one: it has an encoder.`,
+    fix: `Use a model of ${Object.keys(FAMILIES).join(', ')}, or the function for encoders or encoder-decoders.`,
+  });
 }

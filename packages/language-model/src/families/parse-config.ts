@@ -1,12 +1,14 @@
 import { nearest, problemList } from '@flanlab/errors';
 import { LanguageModelError } from '../errors.js';
 import type { JsonObject, ModelConfig } from '../model-config.js';
+import { SEQ2SEQ_FAMILIES } from '../seq2seq/seq2seq-families.js';
+import type { Seq2SeqFamilySpec } from '../seq2seq/seq2seq-family.js';
 import { ConfigReader } from './config-reader.js';
 import { FAMILIES } from './families.js';
 import type { FamilySpec } from './family.js';
 
 /**
- * Reads a config.json of a causal model. Absent fields take the defaults of `transformers`; fields whose feature is
+ * Reads a config.json of a causal model or an encoder-decoder. Absent fields take the defaults of `transformers`; fields whose feature is
  * not supported are refused rather than ignored.
  * @param path named in errors
  * @throws {LanguageModelError} `MODEL_ARCHITECTURE_UNKNOWN`, or `MODEL_CONFIG_INVALID` with every problem at once
@@ -36,8 +38,10 @@ export function parseModelConfig(raw: unknown, path = 'config.json'): ModelConfi
   };
 }
 
-function findFamily(raw: JsonObject, path: string): { name: string; family: FamilySpec; architecture: string } {
-  const families: [string, FamilySpec][] = Object.entries(FAMILIES);
+type AnyFamily = FamilySpec | Seq2SeqFamilySpec;
+
+function findFamily(raw: JsonObject, path: string): { name: string; family: AnyFamily; architecture: string } {
+  const families: [string, AnyFamily][] = Object.entries({ ...FAMILIES, ...SEQ2SEQ_FAMILIES });
   const named = Array.isArray(raw.architectures) ? raw.architectures[0] : undefined;
   const wanted = typeof named === 'string' ? named : raw.model_type;
   for (const [name, family] of families) {

@@ -47,7 +47,7 @@ export function causalLoss(g: GraphBuilder, config: ModelConfig, parts: ModelPar
 }
 
 /** Numbers of the rows with a label (N), and of the last, which has none: so that there is one, whatever the labels. */
-function learnedRows(g: GraphBuilder, labels: Value): Value {
+export function learnedRows(g: GraphBuilder, labels: Value): Value {
   const last = g.op.sub(g.op.size(labels), 1);
   const isLast = g.op.equal(g.op.range(0, g.op.size(labels), 1), last);
   const wanted = g.op.or(g.op.not(g.op.equal(labels, IGNORE_INDEX)), isLast);

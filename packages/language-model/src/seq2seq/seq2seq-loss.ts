@@ -1,0 +1,75 @@
+import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import { causalMask, sizeOf } from '../graph/attention.js';
+import { crossEntropySum, IGNORE_INDEX, type LossSum, learnedRows } from '../graph/loss.js';
+import type { ModelParts } from '../graph/parts.js';
+import type { ModelConfig } from '../model-config.js';
+import { squareBias } from './relative-bias.js';
+import { seq2seqFamilyOf } from './seq2seq-families.js';
+import {
+  biasedAttention,
+  bucketSpec,
+  crossKeyValues,
+  isToken,
+  paddingBias,
+  seq2seqDecoderHidden,
+  seq2seqEncoderHidden,
+  seq2seqLogits,
+} from './seq2seq-graph.js';
+
+/** One batch of an encoder-decoder, rows padded at their right. */
+export interface Seq2SeqBatch {
+  /** int32 (B, S): what the encoder reads. Padding is -1, not the padding token, which a text may hold. */
+  readonly inputIds: Value;
+  /** int32 (B, T): what the decoder is to write, {@link IGNORE_INDEX} where nothing is learned. */
+  readonly labels: Value;
+}
+
+/**
+ * Cross-entropy of the labels, summed. The decoder reads the labels shifted right behind the start token, with the
+ * padding token where a label is ignored, as `T5ForConditionalGeneration` does (without dropout). Columns in which no
+ * row has a label are cut off in the graph.
+ */
+export function seq2seqLoss(g: GraphBuilder, config: ModelConfig, parts: ModelParts, batch: Seq2SeqBatch): LossSum {
+  const labels = labelledColumns(g, batch.labels);
+  const hidden = seq2seqHidden(g, config, parts, batch.inputIds, shiftRight(g, config, labels));
+  const flat = g.op.reshape(labels, [-1]);
+  const rows = learnedRows(g, flat);
+  const logits = seq2seqLogits(g, config, parts, g.op.gather(hidden, rows));
+  return crossEntropySum(g, logits, g.op.gather(flat, rows));
+}
+
+/** The decoder's states (B·T, D) for `decoderIds` (B, T) behind the texts `inputIds` (B, S), whose padding is -1. */
+export function seq2seqHidden(
+  g: GraphBuilder,
+  config: ModelConfig,
+  parts: ModelParts,
+  inputIds: Value,
+  decoderIds: Value,
+): Value {
+  const states = seq2seqEncoderHidden(g, config, parts, inputIds);
+  const seen = crossKeyValues(g, config, parts, states, inputIds);
+  const padding = paddingBias(g, isToken(g, inputIds));
+  const { decoder } = seq2seqFamilyOf(config).layout(config);
+  const table = parts.parameters(`${decoder.positionBias.name}.weight`);
+  const bias = g.op.add(squareBias(g, table, bucketSpec(config, false), decoderIds), causalMask(g, decoderIds));
+  return seq2seqDecoderHidden(g, config, parts, decoderIds, {
+    self: (b, _layer, { query, key, value }) => biasedAttention(b, query, { keys: key, values: value }, bias),
+    cross: (b, layer, query) => biasedAttention(b, query, seen[layer]!, padding),
+  });
+}
+
+/** What the decoder reads to write `labels` (B, T): the start token, then all labels but the last. */
+export function shiftRight(g: GraphBuilder, { encoderDecoder, padId = 0 }: ModelConfig, labels: Value): Value {
+  const before = g.op.slice(labels, { starts: [0], ends: [-1], axes: [1] });
+  const filled = g.op.where(g.op.equal(before, IGNORE_INDEX), g.constant('int32', padId), before);
+  return g.op.pad(filled, [0, 1, 0, 0], { value: encoderDecoder!.startId });
+}
+
+/** (B, T) without the columns behind the last that has a label, at least one. */
+function labelledColumns(g: GraphBuilder, labels: Value): Value {
+  const isLabel = g.op.cast(g.op.not(g.op.equal(labels, IGNORE_INDEX)), 'int64');
+  const places = g.op.add(g.op.range(0, sizeOf(g, labels, 1), 1), 1);
+  const last = g.op.reduceMax(g.op.mul(isLabel, places), undefined, { keepDims: false });
+  const width = g.op.reshape(g.op.max(last, g.constant('int64', 1)), [1]);
+  return g.op.slice(labels, { starts: g.constant('int64', [0]), ends: width, axes: [1] });
+}
