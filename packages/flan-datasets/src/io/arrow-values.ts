@@ -28,7 +28,7 @@ function isVector(value: unknown): value is Iterable2 {
   return typeof value === 'object' && value !== null && 'get' in value && 'length' in value;
 }
 
-function safeNumber(value: bigint, name: string): number {
+export function safeNumber(value: bigint, name: string): number {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
   throw new DatasetError('DATASET_VALUE_INVALID', {

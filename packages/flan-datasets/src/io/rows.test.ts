@@ -150,6 +150,7 @@ describe('broken files', () => {
       codes.add(outcome);
     }
     codes.delete('DATASET_VALUE_INVALID'); // a whole number that became too large
+    codes.delete('DATASET_PARQUET_UNSUPPORTED'); // a type or an encoding that became another
     expect([...codes].sort()).toEqual([code, 'rows']);
   });
 
