@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { exists, readJson } from '@flanlab/files';
 import { LanguageModelError } from '../errors.js';
+import { readQuantised } from '../quantisation/read-quantised.js';
 import { readSafetensors } from '../safetensors/read-safetensors.js';
 import type { WeightTensor } from '../safetensors/types.js';
 
@@ -8,11 +9,18 @@ const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 
 /**
- * All tensors of a model folder, from `model.safetensors` or from the shards its index names. Each tensor must lie in
- * the shard that the index says, and in no other.
- * @throws {LanguageModelError} `CHECKPOINT_FILE_MISSING`, `CHECKPOINT_INDEX_INVALID`, `SAFETENSORS_…`
+ * All weights of a model folder; what bitsandbytes saved in pieces is put together (`readQuantised`).
+ * @throws {LanguageModelError} `CHECKPOINT_FILE_MISSING`, `CHECKPOINT_INDEX_INVALID`, `SAFETENSORS_…`, `QUANTISED_WEIGHT_INVALID`
  */
 export async function readWeightFiles(dir: string): Promise<ReadonlyMap<string, WeightTensor>> {
+  return readQuantised(await readStoredTensors(dir));
+}
+
+/**
+ * All tensors of a model folder, from `model.safetensors` or from the shards its index names. Each tensor must lie in
+ * the shard that the index says, and in no other.
+ */
+async function readStoredTensors(dir: string): Promise<ReadonlyMap<string, WeightTensor>> {
   if (await exists(join(dir, SINGLE))) return (await readSafetensors(join(dir, SINGLE))).tensors;
   const indexPath = join(dir, INDEX);
   if (!(await exists(indexPath))) {

@@ -1,3 +1,6 @@
+import type { Tensor } from '@flanlab/onnx-session';
+import type { WeightEncoding } from '../quantisation/weight-encoding.js';
+
 /** Bytes per element of every dtype the format names and we accept. @see huggingface/safetensors `tensor.rs` */
 export const SAFETENSORS_TYPES = {
   BOOL: 1,
@@ -19,6 +22,13 @@ export const SAFETENSORS_TYPES = {
 
 export type SafetensorsType = keyof typeof SAFETENSORS_TYPES;
 
+/** A weight that its checkpoint stores quantised. */
+export interface StoredQuantisation {
+  readonly encoding: WeightEncoding;
+  /** Values of its parts as they are stored, in the order of `weightParts`. */
+  parts(): Promise<readonly Tensor['data'][]>;
+}
+
 /** One tensor of a checkpoint, read from disk when asked. Row-major, little-endian. */
 export interface WeightTensor {
   readonly dtype: SafetensorsType;
@@ -28,4 +38,6 @@ export interface WeightTensor {
   bytes(): Promise<Uint8Array>;
   /** The values as float32 in a new array; F16, BF16 and F64 are converted. */
   float32(): Promise<Float32Array>;
+  /** Set where `float32` dequantises; `dtype` and `bytes` are then those of float32. */
+  readonly quantised?: StoredQuantisation;
 }
