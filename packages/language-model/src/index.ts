@@ -70,13 +70,32 @@ export { type CausalBatch, causalLoss, crossEntropySum, IGNORE_INDEX, type LossS
 export type { LinearHook, ModelParts, Parameters } from './graph/parts.js';
 export type { Activation, JsonObject, ModelConfig, RotarySpec } from './model-config.js';
 export {
+  decodeRows,
+  decodeWeight,
+  encodedBytes,
+  encodeWeight,
+  encodingOpset,
+  WEIGHT_ENCODINGS,
+  weightParts,
+} from './quantisation/encodings.js';
+export {
+  dequantiseFourBit,
+  FOUR_BIT_TABLES,
+  type FourBitBlocks,
+  type FourBitType,
+  quantiseFourBit,
+} from './quantisation/four-bit.js';
+export { dequantiseInt8, type Int8Rows, quantiseInt8 } from './quantisation/int8.js';
+export { expandAbsmax, type NestedAbsmax, nestAbsmax } from './quantisation/nested-absmax.js';
+export type { EncodedWeight, FourBitEncoding, WeightEncoding, WeightPart } from './quantisation/weight-encoding.js';
+export {
   bfloat16ToFloat32,
   float16ToFloat32,
   float32ToBfloat16,
   float32ToFloat16,
 } from './safetensors/half-precision.js';
 export { readSafetensors, type SafetensorsFile } from './safetensors/read-safetensors.js';
-export type { SafetensorsType, WeightTensor } from './safetensors/types.js';
+export type { SafetensorsType, StoredQuantisation, WeightTensor } from './safetensors/types.js';
 export { type WritableTensor, writeSafetensors } from './safetensors/write-safetensors.js';
 export { loadTokenizer } from './tokenizer/load-tokenizer.js';
 export { createTokenizer, type Encoding, type SpecialIds, type Tokenizer } from './tokenizer/tokenizer.js';
