@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hashFile, makeFolder, readJson, writeFolderAtomic, writeJson } from '@flanlab/files';
 import { readSafetensors, writeSafetensors } from '@flanlab/language-model';
 import type { Tensor } from '@flanlab/onnx-session';
+import type { EvaluationHistory } from './best-evaluation.js';
 import { TrainerError } from './errors.js';
 import { moment1Name, moment2Name, type ParameterShape } from './training-graph.js';
 
@@ -16,6 +17,7 @@ export interface TrainerState {
   readonly identity: string;
   /** Of the last step; null when there was none. */
   readonly loss: number | null;
+  readonly evaluations: EvaluationHistory;
   /** What the next row of metrics has to add to. */
   readonly sinceLog: { readonly steps: number; readonly loss: number; readonly targets: number };
 }
@@ -30,21 +32,23 @@ export interface StoredCheckpoint {
 const STATE_FILE = 'trainer_state.json';
 const WEIGHTS_FILE = 'model.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
+/** Folder of a checkpoint in its run folder. */
+export const checkpointName = (step: number): string => `checkpoint-${step}`;
 const CHECKPOINT_NAME = /^checkpoint-(\d+)$/;
 
 /**
  * Saves a checkpoint as a folder that is whole or not there: `model.safetensors` (what is trained),
  * `optimizer.safetensors` (moments), `trainer_state.json` (state, and SHA-256 of the others). Then removes the oldest
- * ones beyond `keep`.
+ * ones beyond `keep`, but neither this one nor the one of the step `best`.
  */
 export async function saveCheckpoint(
   runDir: string,
   state: TrainerState,
   trained: readonly ParameterShape[],
   tensors: Readonly<Record<string, Tensor>>,
-  keep: number,
+  { keep, best }: { readonly keep: number; readonly best: number | undefined },
 ): Promise<string> {
-  const path = join(runDir, `checkpoint-${state.step}`);
+  const path = join(runDir, checkpointName(state.step));
   const named = (names: readonly string[]) => names.map((name) => [name, tensors[name]!] as const);
   await makeFolder(runDir);
   await writeFolderAtomic(
@@ -60,7 +64,9 @@ export async function saveCheckpoint(
     { replace: true },
   );
   const steps = await listCheckpoints(runDir);
-  for (const old of steps.slice(keep)) await rm(join(runDir, `checkpoint-${old}`), { recursive: true, force: true });
+  const others = steps.filter((step) => step !== state.step && step !== best);
+  const room = Math.max(0, keep - (steps.length - others.length));
+  for (const old of others.slice(room)) await rm(join(runDir, checkpointName(old)), { recursive: true, force: true });
   return path;
 }
 
@@ -71,9 +77,11 @@ export async function listCheckpoints(runDir: string): Promise<number[]> {
   return steps.map(Number).sort((a, b) => b - a);
 }
 
-/** Removes all checkpoints of a run folder. */
-export async function removeCheckpoints(runDir: string): Promise<void> {
-  for (const step of await listCheckpoints(runDir)) await rm(join(runDir, `checkpoint-${step}`), { recursive: true });
+/** Removes the checkpoints of a run folder after a step. */
+export async function removeCheckpoints(runDir: string, after = -1): Promise<void> {
+  for (const step of await listCheckpoints(runDir)) {
+    if (step > after) await rm(join(runDir, checkpointName(step)), { recursive: true });
+  }
 }
 
 /** True for the files and folders of a run folder that are written under a temporary name first. */
@@ -94,7 +102,7 @@ export async function latestCheckpoint(
   onDamaged: (path: string, reason: string) => void,
 ): Promise<StoredCheckpoint | undefined> {
   for (const step of await listCheckpoints(runDir)) {
-    const path = join(runDir, `checkpoint-${step}`);
+    const path = join(runDir, checkpointName(step));
     try {
       return await readCheckpoint(path, trained);
     } catch (error) {
@@ -104,7 +112,8 @@ export async function latestCheckpoint(
   return undefined;
 }
 
-async function readCheckpoint(path: string, trained: readonly ParameterShape[]): Promise<StoredCheckpoint> {
+/** @throws {TrainerError} `TRAINER_CHECKPOINT_DAMAGED`; and what reading its files throws */
+export async function readCheckpoint(path: string, trained: readonly ParameterShape[]): Promise<StoredCheckpoint> {
   const stored = (await readJson(join(path, STATE_FILE))) as TrainerState & {
     readonly sha256: Readonly<Record<string, string>>;
   };

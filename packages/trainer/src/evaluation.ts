@@ -1,6 +1,17 @@
 import { type OnnxSession, openSession, type SessionOptions, type Tensor } from '@flanlab/onnx-session';
-import { collateSteps } from './batches.js';
+import { collateSteps, type MaskVocabulary, planBatches } from './batches.js';
+import type { Recipe } from './recipe.js';
 import type { TokenisedRow } from './tokenise.js';
+
+export interface EvaluationOptions {
+  readonly rows: readonly TokenisedRow[];
+  readonly recipe: Recipe;
+  readonly vocabulary: MaskVocabulary | undefined;
+  readonly padId: number;
+  /** Parameters that never change; the others come with each `run`. */
+  readonly frozen: () => AsyncIterable<readonly [string, Tensor]>;
+  readonly runtime: SessionOptions;
+}
 
 /** The loss on rows that are not trained on. Its session opens at the first use. */
 export class Evaluation implements AsyncDisposable {
@@ -9,20 +20,15 @@ export class Evaluation implements AsyncDisposable {
   readonly #padId: number;
   #session: Promise<OnnxSession> | undefined;
 
-  /** `frozen` are the parameters that never change; the others come with each `run`. */
-  constructor(
-    model: Uint8Array,
-    options: {
-      readonly rows: readonly TokenisedRow[];
-      readonly batchSize: number;
-      readonly padId: number;
-      readonly frozen: () => AsyncIterable<readonly [string, Tensor]>;
-      readonly runtime: SessionOptions;
-    },
-  ) {
-    const { rows, batchSize, padId, frozen, runtime } = options;
+  constructor(model: Uint8Array, { rows, recipe, vocabulary, padId, frozen, runtime }: EvaluationOptions) {
     this.#padId = padId;
-    const byLength = rows.toSorted((a, b) => b.ids.length - a.ids.length);
+    const { batchSize } = recipe;
+    // For the masked objective the same tokens are hidden each time, so that the losses of a run compare.
+    const once = { batchSize: rows.length, gradientAccumulation: 1, groupByLength: false };
+    const byLength = planBatches(rows, { ...recipe, ...once }, vocabulary)
+      .window(0)
+      .flat()
+      .toSorted((a, b) => b.ids.length - a.ids.length);
     this.#batches = Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, i) =>
       byLength.slice(i * batchSize, (i + 1) * batchSize),
     );
@@ -33,14 +39,18 @@ export class Evaluation implements AsyncDisposable {
     };
   }
 
-  /** Mean loss over all targets of all rows. */
-  async run(trained: Readonly<Record<string, Tensor>>): Promise<{ readonly loss: number; readonly targets: number }> {
+  /** Mean loss over all targets of all rows; nothing when the signal came in between. */
+  async run(
+    trained: Readonly<Record<string, Tensor>>,
+    signal?: AbortSignal,
+  ): Promise<{ readonly loss: number; readonly targets: number } | undefined> {
     this.#session ??= this.#open();
     const session = await this.#session;
     for (const [name, tensor] of Object.entries(trained)) await session.put(name, tensor, { transfer: true });
     let lossSum = 0;
     let targets = 0;
     for (const batch of this.#batches) {
+      if (signal?.aborted === true) return undefined;
       const { tokens } = collateSteps([[batch]], this.#padId);
       const outputs = await session.run({ tokens: { ...tokens, dims: tokens.dims.slice(2) } }, { transfer: true });
       lossSum += scalar(outputs, 'loss_sum');

@@ -29,11 +29,31 @@ export type TrainEvent =
       /** Tokens that are not padding, over the last run of steps. */
       readonly tokensPerSecond: number;
     }
-  | { readonly type: 'evaluation-end'; readonly step: number; readonly loss: number; readonly targets: number }
+  | {
+      readonly type: 'evaluation-end';
+      readonly step: number;
+      /** Mean over the targets of all rows, in nats. */
+      readonly loss: number;
+      readonly targets: number;
+      /** `loss`, and what the caller's `evaluate` gave. */
+      readonly metrics: Readonly<Record<string, number>>;
+      /** Whether none before was better by the recipe's metric. */
+      readonly isBest: boolean;
+    }
   | { readonly type: 'checkpoint-saved'; readonly step: number; readonly path: string }
+  /** So many evaluations in a row brought no gain; `finished` comes next. */
+  | { readonly type: 'stopped-early'; readonly step: number; readonly evaluations: number }
   /** The signal asked to stop; a checkpoint of this step is saved, and the next call goes on from it. */
-  | { readonly type: 'interrupted'; readonly step: number }
-  | { readonly type: 'finished'; readonly step: number; readonly out: string; readonly loss: number };
+  | { readonly type: 'interrupted'; readonly step: number; readonly reason: unknown }
+  | {
+      readonly type: 'finished';
+      readonly step: number;
+      readonly out: string;
+      /** Of the last step. */
+      readonly loss: number;
+      /** The step whose parameters are in `out`: the last, or with `loadBest` that of the best evaluation. */
+      readonly savedStep: number;
+    };
 
 export type WarningCode =
   | 'checkpoint-damaged'

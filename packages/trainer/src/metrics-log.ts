@@ -1,4 +1,5 @@
 import { exists, type JsonLinesAppender, openJsonLinesAppender, readJsonLines, writeJsonLines } from '@flanlab/files';
+import { TensorBoardLog } from './tensorboard-log.js';
 
 /** One line of `metrics.jsonl`. Names are those of the Hugging Face trainer. */
 export type MetricsRow =
@@ -22,20 +23,51 @@ export type MetricsRow =
       readonly step: number;
       readonly eval_loss: number;
       readonly eval_targets: number;
+      /** What the caller's `evaluate` gave. */
+      readonly [metric: `eval_${string}`]: number;
       readonly epoch: number;
       readonly time: string;
     };
 
-/**
- * Opens `metrics.jsonl` for a run that goes on after a step: rows of later steps, which a killed run wrote and this
- * one will repeat, are taken out first.
- */
-export async function openMetricsLog(path: string, afterStep: number): Promise<JsonLinesAppender> {
-  if (await exists(path)) {
-    await (await openJsonLinesAppender(path)).close(); // cuts off a torn last line
-    const kept: unknown[] = [];
-    for await (const row of readJsonLines(path)) if ((row as MetricsRow).step <= afterStep) kept.push(row);
-    await writeJsonLines(path, kept);
+/** `metrics.jsonl`, and the TensorBoard file if one is wanted. */
+export class MetricsLog implements AsyncDisposable {
+  readonly #lines: JsonLinesAppender;
+  readonly #board: TensorBoardLog | undefined;
+
+  private constructor(lines: JsonLinesAppender, board: TensorBoardLog | undefined) {
+    this.#lines = lines;
+    this.#board = board;
   }
-  return openJsonLinesAppender(path);
+
+  /**
+   * Opens the log of a run that goes on after a step: rows of later steps, which a killed run wrote and this one will
+   * repeat, are taken out first.
+   * @param options `tensorBoard` is the folder of its file; `now` gives milliseconds since 1970
+   */
+  static async open(
+    path: string,
+    afterStep: number,
+    { tensorBoard, now }: { readonly tensorBoard?: string | undefined; readonly now: () => number },
+  ): Promise<MetricsLog> {
+    const kept: MetricsRow[] = [];
+    if (await exists(path)) {
+      await (await openJsonLinesAppender(path)).close(); // cuts off a torn last line
+      for await (const row of readJsonLines(path)) {
+        if ((row as MetricsRow).step <= afterStep) kept.push(row as MetricsRow);
+      }
+      await writeJsonLines(path, kept);
+    }
+    const board = tensorBoard === undefined ? undefined : await TensorBoardLog.open(tensorBoard, kept, now());
+    return new MetricsLog(await openJsonLinesAppender(path), board);
+  }
+
+  async append(row: MetricsRow): Promise<void> {
+    await this.#lines.append(row);
+    await this.#board?.append(row);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lines.close();
+    await this.#board?.[Symbol.asyncDispose]();
+  }
 }

@@ -18,8 +18,8 @@ function packNaively(lengths: readonly number[], capacity: number): number[][] {
   for (const place of order) {
     const open = bins.filter(({ room }) => room >= lengths[place]!);
     const tightest = Math.min(...open.map(({ room }) => room));
-    let bin = open.find(({ room }) => room === tightest);
-    if (bin === undefined) bins.push((bin = { room: capacity, places: [] }));
+    const bin = open.find(({ room }) => room === tightest) ?? { room: capacity, places: [] };
+    if (open.length === 0) bins.push(bin);
     bin.places.push(place);
     bin.room -= lengths[place]!;
   }

@@ -13,7 +13,7 @@ const VERSION = 1;
  * decide when something is written are left out.
  */
 export function runIdentity(recipe: Recipe, rows: readonly TokenisedRow[], startHash: string): string {
-  const { logEvery, evalEvery, saveEvery, keepCheckpoints, stepsPerRun, rowsWithoutTarget, ...rest } = recipe;
+  const { logEvery, evalEvery, saveEvery, keepCheckpoints, loadBest, stepsPerRun, rowsWithoutTarget, ...rest } = recipe;
   return hashJson({ version: VERSION, recipe: rest, rows: hashRows(rows), start: startHash });
 }
 

@@ -1,15 +1,19 @@
 import { access, constants } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type JsonLinesAppender, makeFolder, withFileErrors, writeFileAtomic } from '@flanlab/files';
+import { makeFolder, withFileErrors, writeFileAtomic } from '@flanlab/files';
 import type { ModelConfig } from '@flanlab/language-model';
 import type { Provider, SessionOptions, Tensor } from '@flanlab/onnx-session';
 import { buildTrainingArtifacts } from './artifacts.js';
 import { planBatches } from './batches.js';
+import { addEvaluation, checkEvaluated, isOver, NO_EVALUATIONS } from './best-evaluation.js';
 import {
+  checkpointName,
   isRunFile,
   latestCheckpoint,
+  readCheckpoint,
   removeCheckpoints,
   removeUnfinished,
+  type StoredCheckpoint,
   saveCheckpoint,
   type TrainerState,
 } from './checkpoint-store.js';
@@ -17,7 +21,8 @@ import { dataWarnings } from './data-warnings.js';
 import { Evaluation } from './evaluation.js';
 import type { TrainEvent } from './events.js';
 import { saveModel } from './final-save.js';
-import { type MetricsRow, openMetricsLog } from './metrics-log.js';
+import { MetricsLog } from './metrics-log.js';
+import { blameStart, checkFinite } from './non-finite.js';
 import { packRows } from './packing.js';
 import { parseRecipe, type Recipe } from './recipe.js';
 import { checkIdentity, runIdentity } from './run-identity.js';
@@ -25,7 +30,7 @@ import { intervalSteps, isDue, type SchedulePlan, warmupSteps } from './schedule
 import { Stepper } from './stepper.js';
 import type { TrainingRow } from './tokenise.js';
 import { appendTrainLog, type TrainLogRow } from './train-log.js';
-import { hashTensors, openTrainee } from './trainee.js';
+import { hashTensors, openTrainee, type Trainee } from './trainee.js';
 import { tokeniseRows } from './training-data.js';
 
 type Rows = Iterable<TrainingRow> | AsyncIterable<TrainingRow>;
@@ -34,21 +39,31 @@ export interface TrainOptions {
   /** Hugging Face folder of the model to start from. */
   readonly modelDir: string;
   readonly rows: Rows;
-  /** Rows whose loss is measured every `evalEvery` steps. */
+  /** Rows whose loss is measured every `evalEvery` steps, and at the end. */
   readonly evalRows?: Rows;
+  /** More numbers of an evaluation, such as an accuracy; the recipe's `bestMetric` may name one. */
+  readonly evaluate?: (model: EvaluatedModel) => Promise<Readonly<Record<string, number>>>;
   readonly recipe: Partial<Recipe>;
   /** Folder of the result: a Hugging Face model, or a PEFT adapter. */
   readonly out: string;
   /** Folder of `metrics.jsonl`, `artifacts/` and the checkpoints. */
   readonly runDir: string;
-  /** `auto` goes on from the newest whole checkpoint of the same run; `never` removes checkpoints and starts anew. */
-  readonly resume?: 'auto' | 'never';
-  /** Ends after the steps in progress with a checkpoint and an `interrupted` event. */
+  /**
+   * `auto` goes on from the newest whole checkpoint of the same run; `never` removes checkpoints and starts anew; the
+   * folder of a checkpoint goes on from that one, and removes later ones of the run folder.
+   */
+  readonly resume?: 'auto' | 'never' | (string & {});
+  /**
+   * Ends after the steps in progress with a checkpoint and an `interrupted` event, which carries the signal's reason;
+   * an evaluation in progress is left, and done again by the run that goes on.
+   */
   readonly signal?: AbortSignal;
   /** Where to compute; `cpu` unless told otherwise. */
   readonly provider?: Provider;
   /** Threads of the runtime. Runs that are to have the same bits need the same number. */
   readonly threads?: number;
+  /** Folder for a file that TensorBoard reads, with the numbers of `metrics.jsonl`; none when left out. */
+  readonly tensorBoard?: string;
   /** Adds a row to the reference's `train_logs.csv` when training has finished. */
   readonly trainLog?: {
     readonly path: string;
@@ -56,6 +71,13 @@ export interface TrainOptions {
   };
   /** Milliseconds since 1970; for the times in the logs. */
   readonly now?: () => number;
+}
+
+/** What `evaluate` is asked about. */
+export interface EvaluatedModel {
+  readonly step: number;
+  /** Copies of what is trained, by name. */
+  readonly readParameters: () => Promise<Readonly<Record<string, Tensor>>>;
 }
 
 /**
@@ -66,26 +88,30 @@ export interface TrainOptions {
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> {
   const { modelDir, runDir, out, signal, threads, provider = 'cpu', resume = 'auto', now = Date.now } = options;
   const asked = parseRecipe(options.recipe);
+  checkEvaluated(asked, options.evalRows !== undefined);
   const trainee = await openTrainee(modelDir, asked);
   const recipe = withinModel(asked, trainee.config);
   await checkWritable(dirname(out));
-  const { tokenizer, trained, frozen } = trainee;
+  const { tokenizer, trained, frozen, vocabulary } = trainee;
   const data = await tokeniseRows(options.rows, tokenizer, recipe);
   const rows = recipe.packing ? packRows(data.rows, recipe.maxLength) : data.rows;
-  const plan = planBatches(rows, recipe, trainee.vocabulary);
+  const plan = planBatches(rows, recipe, vocabulary);
   const { totalSteps, stepsPerEpoch } = plan;
   // Encoders tell padding by its id. What stands under it means nothing to a decoder, but must be in its vocabulary.
   const padId = recipe.objective === 'masked' ? (trainee.config.padId ?? tokenizer.padId ?? 0) : 0;
-  const identity = runIdentity(recipe, data.rows, await hashTensors(trainee.start([...frozen, ...trained])));
+  const startTensors = () => trainee.start([...frozen, ...trained]);
+  const identity = runIdentity(recipe, data.rows, await hashTensors(startTensors()));
 
   await removeUnfinished(runDir, isRunFile);
   await removeUnfinished(dirname(out), (name) => name === basename(out));
-  if (resume === 'never') await removeCheckpoints(runDir);
   const warnings = dataWarnings(data.summary, recipe);
-  const checkpoint = await latestCheckpoint(runDir, trained, (path, reason) => {
+  const checkpoint = await checkpointToGoOnFrom(resume, runDir, trainee, (path, reason) => {
     warnings.push({ type: 'warning', code: 'checkpoint-damaged', message: `${path} is passed over: ${reason}` });
   });
-  if (checkpoint !== undefined) checkIdentity(checkpoint, identity);
+  if (checkpoint !== undefined) {
+    checkIdentity(checkpoint, identity);
+    if (resume !== 'auto') await removeCheckpoints(runDir, checkpoint.state.step);
+  }
 
   const { files } = buildTrainingArtifacts({ config: trainee.config, recipe, baseModel: modelDir });
   for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(join(runDir, 'artifacts', name), bytes);
@@ -96,16 +122,20 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   ) as [number, number, number];
   const frozenTensors = () => trainee.start(frozen);
   const runtime: SessionOptions = { provider, ...(threads === undefined ? {} : { threads }) };
-  await using evaluation =
+  const evalData =
     options.evalRows === undefined
       ? undefined
-      : await openEvaluation(files['eval_model.onnx'], options.evalRows, {
-          trainee,
-          recipe,
-          padId,
-          frozen: frozenTensors,
-          runtime,
-        });
+      : await tokeniseRows(options.evalRows, tokenizer, { ...recipe, rowsWithoutTarget: 'drop' });
+  await using evaluation =
+    evalData &&
+    new Evaluation(files['eval_model.onnx'], {
+      rows: evalData.rows,
+      recipe,
+      vocabulary,
+      padId,
+      frozen: frozenTensors,
+      runtime,
+    });
   await using stepper = await Stepper.open(files['training_model.onnx'], {
     trained,
     recipe,
@@ -117,27 +147,36 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   for await (const [name, tensor] of frozenTensors()) await stepper.put(name, tensor);
   if (checkpoint === undefined) await stepper.start(trainee.start(trained));
   else for (const [name, tensor] of checkpoint.tensors) await stepper.put(name, tensor);
-  await using metrics = await openMetricsLog(join(runDir, 'metrics.jsonl'), checkpoint?.state.step ?? 0);
 
   let step = checkpoint?.state.step ?? 0;
   let saved = checkpoint?.state.step ?? -1;
+  let evaluations = checkpoint?.state.evaluations ?? NO_EVALUATIONS;
   let sinceLog = checkpoint?.state.sinceLog ?? { steps: 0, loss: 0, targets: 0 };
   let loss = checkpoint?.state.loss ?? Number.NaN;
+  await using metrics = await MetricsLog.open(join(runDir, 'metrics.jsonl'), step, {
+    tensorBoard: options.tensorBoard,
+    now,
+  });
+  const time = (): string => new Date(now()).toISOString();
   const save = async (): Promise<TrainEvent> => {
     const state: TrainerState = {
       step,
       totalSteps,
       epoch: step / stepsPerEpoch,
       identity,
+      evaluations,
       sinceLog,
       loss: Number.isNaN(loss) ? null : loss,
     };
-    const path = await saveCheckpoint(runDir, state, trained, await stepper.readState(), recipe.keepCheckpoints);
+    const tensors = await stepper.readState();
+    await checkFinite(step, tensors);
+    const path = await saveCheckpoint(runDir, state, trained, tensors, {
+      keep: recipe.keepCheckpoints,
+      best: recipe.loadBest ? evaluations.best?.step : undefined,
+    });
     saved = step;
     return { type: 'checkpoint-saved', step, path };
   };
-  const count = (shapes: readonly { readonly shape: readonly number[] }[]): number =>
-    shapes.reduce((total, { shape }) => total + shape.reduce((product, size) => product * size, 1), 0);
   yield {
     type: 'started',
     step,
@@ -151,14 +190,45 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   yield* warnings;
 
   let sinceRow = { seconds: 0, tokens: 0 };
-  while (step < totalSteps) {
-    if (signal?.aborted === true) {
+  for (;;) {
+    const isEnd = step === totalSteps;
+    const isEvaluated = evaluations.lastStep === step;
+    if (evaluation !== undefined && step > 0 && !isEvaluated && (isDue(evalEvery, step) || isEnd)) {
+      const result = await evaluation.run(await stepper.readParameters(), signal);
+      if (result !== undefined) {
+        const more = (await options.evaluate?.({ step, readParameters: () => stepper.readParameters() })) ?? {};
+        const numbers: Readonly<Record<string, number>> = { loss: result.loss, ...more };
+        evaluations = addEvaluation(evaluations, step, numbers, recipe);
+        const named = Object.entries(more).map(([name, value]) => [`eval_${name}`, value] as const);
+        await metrics.append({
+          step,
+          eval_loss: result.loss,
+          eval_targets: result.targets,
+          ...Object.fromEntries(named),
+          epoch: step / stepsPerEpoch,
+          time: time(),
+        });
+        const isBest = evaluations.best?.step === step;
+        yield { type: 'evaluation-end', step, ...result, metrics: numbers, isBest };
+        if (isBest && recipe.loadBest && !isEnd && saved !== step) yield await save();
+      }
+    }
+    if (step > 0 && isDue(saveEvery, step) && saved < step) yield await save();
+    if (signal?.aborted === true && !(isEnd && (evaluation === undefined || evaluations.lastStep === step))) {
       if (saved !== step) yield await save();
-      yield { type: 'interrupted', step };
+      yield { type: 'interrupted', step, reason: signal.reason };
       return;
     }
+    if (isEnd) break;
+    if (isOver(evaluations, recipe)) {
+      yield { type: 'stopped-early', step, evaluations: evaluations.withoutGain };
+      break;
+    }
     const startedAt = now();
-    const done = await stepper.run(step, stepsUntilDue(step, totalSteps, recipe.stepsPerRun, [evalEvery, saveEvery]));
+    const steps = stepsUntilDue(step, totalSteps, recipe.stepsPerRun, [evalEvery, saveEvery]);
+    const done = await stepper.run(step, steps).catch(async (error) => {
+      throw await blameStart(error, startTensors);
+    });
     const seconds = Math.max(1e-3, now() - startedAt) / 1000;
     const tokensPerSecond = done.reduce((sum, { tokens }) => sum + tokens, 0) / seconds;
     for (const result of done) {
@@ -170,7 +240,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       // Steps of one run end together: each has its share of the run's time.
       sinceRow = { seconds: sinceRow.seconds + seconds / done.length, tokens: sinceRow.tokens + tokens };
       if (isDue(logEvery, step) || step === totalSteps) {
-        await log(metrics, {
+        await metrics.append({
           step,
           loss: sinceLog.loss / sinceLog.steps,
           learning_rate: learningRate,
@@ -178,28 +248,22 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
           tokens_per_second: Math.round(sinceRow.tokens / sinceRow.seconds),
           epoch,
           targets: sinceLog.targets,
-          time: new Date(now()).toISOString(),
+          time: time(),
         });
         sinceLog = { steps: 0, loss: 0, targets: 0 };
         sinceRow = { seconds: 0, tokens: 0 };
       }
       yield { type: 'step-end', step, totalSteps, epoch, loss, learningRate, gradNorm, targets, tokensPerSecond };
     }
-    if (evaluation !== undefined && (isDue(evalEvery, step) || step === totalSteps)) {
-      const result = await evaluation.run(await stepper.readParameters());
-      await log(metrics, {
-        step,
-        eval_loss: result.loss,
-        eval_targets: result.targets,
-        epoch: step / stepsPerEpoch,
-        time: new Date(now()).toISOString(),
-      });
-      yield { type: 'evaluation-end', step, ...result };
-    }
-    if (isDue(saveEvery, step)) yield await save();
   }
 
-  await saveModel(trainee, await stepper.readParameters(), { modelDir, out });
+  const bestStep = recipe.loadBest ? (evaluations.best?.step ?? step) : step;
+  const parameters =
+    bestStep === step
+      ? await stepper.readParameters()
+      : trainedOf(trainee, await readCheckpoint(join(runDir, checkpointName(bestStep)), trained));
+  await checkFinite(step, parameters);
+  await saveModel(trainee, parameters, { modelDir, out });
   if (options.trainLog !== undefined) {
     const { path, row } = options.trainLog;
     const { seed, epochs, batchSize } = recipe;
@@ -212,7 +276,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       device: provider,
     });
   }
-  yield { type: 'finished', step, out, loss };
+  yield { type: 'finished', step, out, loss, savedStep: bestStep };
 }
 
 /** Where the model has a fixed table of positions, rows cannot be longer than it. */
@@ -228,8 +292,6 @@ async function checkWritable(folder: string): Promise<void> {
   });
 }
 
-const log = (metrics: JsonLinesAppender, row: MetricsRow): Promise<void> => metrics.append(row);
-
 /** Steps of the next run: up to K, but never past a step after which something is due. */
 function stepsUntilDue(step: number, totalSteps: number, stepsPerRun: number, intervals: readonly number[]): number {
   let steps = Math.min(stepsPerRun, totalSteps - step);
@@ -237,24 +299,22 @@ function stepsUntilDue(step: number, totalSteps: number, stepsPerRun: number, in
   return steps;
 }
 
-async function openEvaluation(
-  model: Uint8Array,
-  rows: Rows,
-  options: {
-    readonly trainee: Awaited<ReturnType<typeof openTrainee>>;
-    readonly recipe: Recipe;
-    readonly padId: number;
-    readonly frozen: () => AsyncIterable<readonly [string, Tensor]>;
-    readonly runtime: SessionOptions;
-  },
-): Promise<Evaluation> {
-  const { trainee, recipe, ...rest } = options;
-  const data = await tokeniseRows(rows, trainee.tokenizer, { ...recipe, rowsWithoutTarget: 'drop' });
-  // For the masked objective the same tokens are hidden each time, so that the losses of a run compare.
-  const plan = planBatches(
-    data.rows,
-    { ...recipe, batchSize: data.rows.length, gradientAccumulation: 1, groupByLength: false },
-    trainee.vocabulary,
-  );
-  return new Evaluation(model, { ...rest, rows: plan.window(0).flat(), batchSize: recipe.batchSize });
+/** @throws {TrainerError} `TRAINER_CHECKPOINT_DAMAGED` for a checkpoint that was asked for by name */
+async function checkpointToGoOnFrom(
+  resume: string,
+  runDir: string,
+  { trained }: Trainee,
+  onDamaged: (path: string, reason: string) => void,
+): Promise<StoredCheckpoint | undefined> {
+  if (resume === 'auto') return latestCheckpoint(runDir, trained, onDamaged);
+  if (resume !== 'never') return readCheckpoint(resume, trained);
+  await removeCheckpoints(runDir);
+  return undefined;
 }
+
+function trainedOf({ trained }: Trainee, { tensors }: StoredCheckpoint): Record<string, Tensor> {
+  return Object.fromEntries(trained.map(({ name }) => [name, tensors.get(name)!]));
+}
+
+const count = (shapes: readonly { readonly shape: readonly number[] }[]): number =>
+  shapes.reduce((total, { shape }) => total + shape.reduce((product, size) => product * size, 1), 0);
