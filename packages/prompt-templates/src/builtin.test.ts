@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BUILTIN_CATALOGUE, TASK_TEMPLATES } from './builtin.js';
-import { bigBenchFormat, taskTemplates } from './catalogue.js';
+import { type BigBenchFormat, bigBenchFormat, taskTemplates } from './catalogue.js';
 import { PUBLISHED_FRAMES } from './read-samplegen-templates.js';
 import { parseTemplate } from './template.js';
 
@@ -59,11 +59,23 @@ it.each(Object.entries(PUBLISHED_FRAMES))('has the frame %s with its slots', (fr
   expect(parseTemplate(source, { slots }).slots).toEqual([...slots]);
 });
 
-it('shows a BIG-bench answer in the solved samples only', () => {
-  for (const { question, gold } of Object.values(BUILTIN_CATALOGUE.frames.bigbench)) {
-    expect(parseTemplate(question).slots).toEqual(['question', 'options']);
-    expect(parseTemplate(gold).slots).toEqual(['question', 'options', 'answer']);
-  }
+describe('BIG-bench formats', () => {
+  const formats: Readonly<Record<string, BigBenchFormat>> = BUILTIN_CATALOGUE.frames.bigbench;
+
+  it('are all there, translated where the reference has a translation', () => {
+    const bad = [1, 2, 3, 4, 5, 6].map((n) => `bad-prompt-${n}`);
+    const names = ['closed', 'closed-adv', 'adv', 'plain', 'open', ...bad];
+    const translated = names.filter((name) => name !== 'adv').map((name) => `${name}-translated`);
+    expect(Object.keys(formats).sort()).toEqual([...names, ...translated].sort());
+  });
+
+  it.each(Object.entries(formats))('%s: shows the answer in the solved samples only', (name, format) => {
+    const { question, gold, numbering } = format;
+    const asked = parseTemplate(question).slots;
+    const choices = numbering === undefined ? 'options' : 'numbered_options';
+    expect(asked).toEqual(/^(plain|open)/.test(name) ? ['question'] : ['question', choices]);
+    expect(parseTemplate(gold!).slots).toEqual([...asked, 'answer']);
+  });
 });
 
 it.each([

@@ -26,14 +26,21 @@ export interface PromptFrames {
   readonly inner: string;
   /** What closes a SampleGen row. No slots. */
   readonly ending: string;
-  /** BIG-bench formats by name, such as `closed`. Slots `question`, `options`; `answer` too in `gold`. */
+  /** BIG-bench formats by name, such as `closed` or `closed-translated`. */
   readonly bigbench: Readonly<Record<string, BigBenchFormat>>;
 }
 
+/** How a format marks its choices: `A) "x"` or `(a) "x"`. */
+export type OptionNumbering = 'A)' | '(a)';
+
 /** A BIG-bench question as shown to a model, and as shown when it serves as a solved sample. */
 export interface BigBenchFormat {
+  /** Slots `question`, and `options` or `numbered_options` where the choices are shown. */
   readonly question: string;
-  readonly gold: string;
+  /** The solved sample, with `answer` where it is shown; left out where the format has no such form. */
+  readonly gold?: string;
+  /** Set where a slot `numbered_options` is. */
+  readonly numbering?: OptionNumbering;
 }
 
 /** Everything that decides the wording of a prompt. */

@@ -21,6 +21,7 @@ const FRAMES = {
   'bigbench-closed-adv': 'Q {question}\n{numbered_options}',
   'bigbench-closed-adv-samplegen': 'Q {question}{options}\n{answer}',
   'bigbench-plain': '{question}',
+  'bigbench-adv2': '{numbered_options} {question}',
 };
 
 let folder = '';
@@ -44,8 +45,24 @@ describe('loadCatalogue', () => {
     expect(frames.samplegenSystem).toBe(FRAMES['sys-prompt']);
     expect(frames.bigbench).toEqual({
       closed: { question: 'Q {question}\n{options}', gold: 'Q {question}\n{options}\n{answer}' },
+      'closed-adv': {
+        question: 'Q {question}\n{numbered_options}',
+        gold: 'Q {question}{options}\n{answer}',
+        numbering: 'A)',
+      },
+      plain: { question: '{question}' },
     });
     expect(source).toContain('flan-templates.json');
+  });
+
+  it('reads FLAN’s first table under our names, and a later one as it is', async () => {
+    const read = async (table: unknown) => (await loadCatalogue({ flan: await write('names.json', table) })).tasks;
+    const first = await read({ squad_v1: [['{title}', '{answer}']], aeslc: [['{body} {subjects}', '{subject}']] });
+    expect(first.squad?.[0]).toEqual({ id: 'squad/0', input: '{title}', target: '{answer}' });
+    expect(first.aeslc?.[0]).toMatchObject({ input: '{email_body} {subjects}', target: '{subject_line}' });
+    const later = await read({ squad_v1: [['a', 'b']], squad: [['c', 'd']], aeslc: [['{email_body}', '{subject}']] });
+    expect([later.squad_v1?.[0]?.input, later.squad?.[0]?.input]).toEqual(['a', 'c']);
+    expect(later.aeslc?.[0]?.target).toBe('{subject}');
   });
 
   it('keeps the built-in part that no file replaces', async () => {

@@ -6,6 +6,7 @@ import type { PromptFrames, TaskTemplate, TemplateCatalogue } from './catalogue.
 import { TemplateError } from './errors.js';
 import { readFlanTemplates } from './read-flan-templates.js';
 import { readSamplegenTemplates } from './read-samplegen-templates.js';
+import type { CataloguePart } from './read-template-file.js';
 
 /** Where the files of a published catalogue are. A part that is not named keeps the built-in wording. */
 export interface CatalogueFiles {
@@ -21,8 +22,14 @@ export const CATALOGUE_FILE_NAMES = {
   samplegen: 'samplegen-templates.json',
 } as const satisfies Required<CatalogueFiles>;
 
-// One reader per file format: a further format (such as the original Python modules) is one more reader.
 const READERS = { flan: readFlanTemplates, samplegen: readSamplegenTemplates } as const;
+
+/** What is wrong with the content of one file, all of it. */
+export function catalogueProblems(part: CataloguePart, content: Readonly<Record<string, unknown>>): readonly Problem[] {
+  const problems: Problem[] = [];
+  READERS[part](content, problems);
+  return problems;
+}
 
 /**
  * Reads a catalogue with the published (or your own) wording from a folder that holds `flan-templates.json`,

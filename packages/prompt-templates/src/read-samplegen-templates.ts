@@ -1,5 +1,5 @@
 import { isFlanlabError, type Problem } from '@flanlab/errors';
-import type { BigBenchFormat, PromptFrames } from './catalogue.js';
+import type { BigBenchFormat, OptionNumbering, PromptFrames } from './catalogue.js';
 import { parseTemplate } from './template.js';
 
 /** Which published name each frame has, and the slots it must use. */
@@ -14,8 +14,10 @@ export const PUBLISHED_FRAMES = {
 } as const satisfies Record<Exclude<keyof PromptFrames, 'bigbench'>, { name: string; slots: readonly string[] }>;
 
 const BIGBENCH = /^bigbench-(.+?)(-translated)?$/;
-const QUESTION_SLOTS = ['question', 'options'];
-const GOLD_SLOTS = ['question', 'options', 'answer'];
+const GOLD_SLOTS = ['question', 'options', 'numbered_options', 'answer'];
+
+/** How the formats with numbered choices number them; the files do not say. */
+const NUMBERING: Readonly<Record<string, OptionNumbering>> = { 'closed-adv': 'A)', adv: '(a)' };
 
 /** Reads frame name → template; what is wrong goes to `problems`. Names that nothing uses are skipped. */
 export function readSamplegenTemplates(value: Readonly<Record<string, unknown>>, problems: Problem[]): PromptFrames {
@@ -51,21 +53,21 @@ function readFrame(
 }
 
 /**
- * `bigbench-X` with its `bigbench-X-samplegen` makes the format X; the translated ones make `X-translated`. Entries
- * with other slots (numbered options) belong to formats that the reference offers but cannot build; they are skipped.
+ * `bigbench-X` makes the format X, with `bigbench-X-samplegen` for its solved samples where there is one; the translated
+ * ones make `X-translated`. Entries with slots that nothing fills belong to drafts of the reference and are skipped.
  */
 function readFormats(value: Readonly<Record<string, unknown>>, problems: Problem[]): Record<string, BigBenchFormat> {
   const formats: Record<string, BigBenchFormat> = {};
   for (const [name, question] of Object.entries(value)) {
-    const match = BIGBENCH.exec(name);
-    if (match === null || match[1]!.endsWith('-samplegen')) continue;
-    const suffix = match[2] ?? '';
-    const goldName = `bigbench-${match[1]}-samplegen${suffix}`;
+    const [, format, suffix = ''] = BIGBENCH.exec(name) ?? [];
+    if (format === undefined || format.endsWith('-samplegen') || typeof question !== 'string') continue;
+    const numbering = NUMBERING[format];
+    const slots = ['question', numbering === undefined ? 'options' : 'numbered_options'];
+    if (!onlySlots(name, question, slots, problems)) continue;
+    const goldName = `bigbench-${format}-samplegen${suffix}`;
     const gold = value[goldName];
-    if (typeof question !== 'string' || typeof gold !== 'string') continue;
-    if (!onlySlots(name, question, QUESTION_SLOTS, problems) || !onlySlots(goldName, gold, GOLD_SLOTS, problems))
-      continue;
-    formats[`${match[1]}${suffix}`] = { question, gold };
+    const usable = typeof gold === 'string' && onlySlots(goldName, gold, GOLD_SLOTS, problems);
+    formats[`${format}${suffix}`] = { question, ...(usable ? { gold } : {}), ...(numbering ? { numbering } : {}) };
   }
   return formats;
 }

@@ -1,6 +1,7 @@
 import { PythonRandom } from '@flanlab/random';
 import { describe, expect, it } from 'vitest';
-import { bigBenchPipelinePrompts, bigBenchPrompts, drawGoldRows } from './bigbench.js';
+import { bigBenchPrompts } from './bigbench.js';
+import { bigBenchPipelinePrompts, drawGoldRows } from './bigbench-pipeline.js';
 import { firstChoice, TEST_TASKS, testRows } from './test-rows.js';
 
 const withChoices = TEST_TASKS.filter((name) => testRows(name).task.multipleChoice);
@@ -45,7 +46,7 @@ describe('bigBenchPrompts', () => {
 
   it.each([
     [testRows('rte'), 'closed', 'PROMPT_TASK_UNSUPPORTED'],
-    [testRows('logical_deduction'), 'open', 'TEMPLATE_FRAME_UNKNOWN'],
+    [testRows('logical_deduction'), 'opne', 'TEMPLATE_FRAME_UNKNOWN'],
   ])('refuses what has no such prompt (%#)', (data, format, code) => {
     const run = (): unknown => [...bigBenchPrompts({ ...data, run: 'base', format })];
     expect(run).toThrowError(expect.objectContaining({ code }));

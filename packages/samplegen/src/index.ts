@@ -1,12 +1,10 @@
 export {
   BIG_BENCH_RUNS,
   type BigBenchOptions,
-  type BigBenchPipelineOptions,
   type BigBenchRun,
-  bigBenchPipelinePrompts,
   bigBenchPrompts,
-  drawGoldRows,
 } from './bigbench.js';
+export { type BigBenchPipelineOptions, bigBenchPipelinePrompts, drawGoldRows } from './bigbench-pipeline.js';
 export { type CreatePromptsOptions, createPrompts } from './create-prompts.js';
 export { drawOtherTask } from './draw-other-task.js';
 export { PROMPT_ERROR_CODES, PromptError } from './errors.js';
