@@ -1,3 +1,5 @@
+import { awaited } from './await-gradients.js';
+import { cloneNodes } from './clone.js';
 import { isFloat } from './element-type.js';
 import { GraphError } from './errors.js';
 import { zerosLike } from './gradients/helpers.js';
@@ -5,7 +7,9 @@ import { GRADIENT_RULES } from './gradients/index.js';
 import { missingRule } from './gradients/missing-rule.js';
 import type { GradientContext, GradientRule, Seed } from './gradients/rule.js';
 import type { GraphBuilder } from './graph-builder.js';
-import { bodies } from './simplify.js';
+import { capturedValues, readValues } from './read-values.js';
+import { type CustomSegment, outermostSegment } from './segments.js';
+import { drawsRandomNumbers } from './simplify.js';
 import { product } from './sizes.js';
 import { describeType, type GraphNode, originOf, type Value } from './value.js';
 
@@ -42,44 +46,113 @@ function backpropagate(
   g: GraphBuilder,
   seeds: readonly Seed[],
   wrt: readonly Value[],
-  { rules = {}, unreached = 'error' }: GradientOptions,
+  options: GradientOptions,
   leaves: readonly Value[] = [],
 ): readonly Value[] {
   const nodes = ancestors(
     seeds.map(({ value }) => value),
     new Set(leaves),
   );
-  const active = activeValues(nodes, wrt);
-  const collected = new Map<Value, Value>();
-  const collect = (value: Value, gradient: Value): void => {
-    const before = collected.get(value);
-    collected.set(value, before === undefined ? gradient : g.op.add(before, gradient));
-  };
-  for (const { value, gradient } of seeds) collect(value, gradient);
-  const differentiate: GradientContext['differentiate'] = (b, inner, values) => {
-    // What a body reads from around counts as given: the graph around goes on from there.
-    return backpropagate(b, inner, values, { rules, unreached: 'zeros' }, values);
-  };
-  // Latest first: when a node's turn comes, all its readers have said what they have to say.
-  for (const node of nodes.toReversed()) {
-    const dOutputs = node.outputs.map((output) => (active.has(output) ? (collected.get(output) ?? null) : null));
-    if (dOutputs.every((gradient) => gradient === null)) continue;
-    const captured = capturedValues(node).filter((value) => active.has(value));
-    const rule = rules[node.operator] ?? (GRADIENT_RULES as Readonly<Record<string, GradientRule>>)[node.operator];
-    if (rule === undefined) throw missingRule(node, 'There is none for this operator.');
-    const dY = dOutputs[0] ?? zerosLike(g, node.outputs[0]!);
-    const dInputs = rule(g, node, dY, dOutputs, { captured, differentiate });
-    for (const [i, input] of [...node.inputs, ...captured].entries()) {
-      const gradient = dInputs[i] ?? null;
-      if (input !== null && gradient !== null && active.has(input)) collect(input, gradient);
-    }
-  }
+  const active = new Set(wrt.filter(({ type }) => isFloat(type)));
+  activate(nodes, active);
+  const pass = new ReversePass(g, active, options);
+  for (const { value, gradient } of seeds) pass.collect(value, gradient);
+  pass.through(nodes);
   return wrt.map((value) => {
-    const gradient = collected.get(value);
+    const gradient = pass.gradientOf(value);
     if (gradient !== undefined && active.has(value)) return gradient;
-    if (unreached === 'zeros') return zerosLike(g, value);
+    if (options.unreached === 'zeros') return zerosLike(g, value);
     throw unreachedValue(value);
   });
+}
+
+/** One way back through a graph: the gradients collected so far. */
+class ReversePass {
+  readonly #collected = new Map<Value, Value>();
+  /** What the segment before gave: the next one waits for it, so that its own values come after those are used up. */
+  #latest: readonly Value[] = [];
+
+  constructor(
+    readonly g: GraphBuilder,
+    readonly active: Set<Value>,
+    readonly options: GradientOptions,
+  ) {}
+
+  gradientOf(value: Value): Value | undefined {
+    return this.#collected.get(value);
+  }
+
+  collect(value: Value, gradient: Value): void {
+    const before = this.#collected.get(value);
+    this.#collected.set(value, before === undefined ? gradient : this.g.op.add(before, gradient));
+  }
+
+  /** Latest first: when a node's turn comes, all its readers have said what they have to say. */
+  through(nodes: readonly GraphNode[]): void {
+    for (let end = nodes.length; end > 0; ) {
+      const node = nodes[end - 1]!;
+      const segment = outermostSegment(node);
+      let start = end - 1;
+      // The nodes of a segment were made one after the other.
+      while (segment !== undefined && start > 0 && outermostSegment(nodes[start - 1]!) === segment) start--;
+      if (segment === undefined) this.#throughNode(node);
+      else if (segment.kind === 'custom') this.#collectInto(segment.inputs, this.#customGradients(segment));
+      else this.#throughCopies(nodes.slice(start, end));
+      end = start;
+    }
+  }
+
+  #throughNode(node: GraphNode): void {
+    const { g, active, options } = this;
+    const dOutputs = node.outputs.map((output) => (active.has(output) ? (this.gradientOf(output) ?? null) : null));
+    if (dOutputs.every((gradient) => gradient === null)) return;
+    const captured = capturedValues(node).filter((value) => active.has(value));
+    const rule =
+      options.rules?.[node.operator] ?? (GRADIENT_RULES as Readonly<Record<string, GradientRule>>)[node.operator];
+    if (rule === undefined) throw missingRule(node, 'There is none for this operator.');
+    const dY = dOutputs[0] ?? zerosLike(g, node.outputs[0]!);
+    const differentiate: GradientContext['differentiate'] = (b, inner, values) => {
+      // What a body reads from around counts as given: the graph around goes on from there.
+      return backpropagate(b, inner, values, { ...options, unreached: 'zeros' }, values);
+    };
+    this.#collectInto([...node.inputs, ...captured], rule(g, node, dY, dOutputs, { captured, differentiate }));
+  }
+
+  #collectInto(inputs: readonly (Value | null)[], gradients: readonly (Value | null)[]): void {
+    for (const [i, input] of inputs.entries()) {
+      const gradient = gradients[i] ?? null;
+      if (input !== null && gradient !== null && this.active.has(input)) this.collect(input, gradient);
+    }
+  }
+
+  #customGradients({ inputs, outputs, backward }: CustomSegment): readonly (Value | null)[] {
+    const dOutputs = outputs.map((output) => this.gradientOf(output) ?? null);
+    return dOutputs.every((gradient) => gradient === null) ? [] : backward(this.g, { inputs, outputs, dOutputs });
+  }
+
+  /** Computes a segment again, once the gradients of its results are there, and goes through what that made. */
+  #throughCopies(nodes: readonly GraphNode[]): void {
+    const { g, active } = this;
+    const results = nodes.flatMap(({ outputs }) => outputs.filter((output) => this.#collected.has(output)));
+    if (results.length === 0) return;
+    const random = nodes.find(drawsRandomNumbers);
+    if (random)
+      throw missingRule(random, 'It draws random numbers; computed again in a checkpoint it would draw others.');
+    const incoming = results.map((result) => this.gradientOf(result)!);
+    const copies = awaited(g, nodes, [...incoming, ...this.#latest]);
+    const given = [...copies].filter(([value]) => active.has(value));
+    for (const [, copy] of given) active.add(copy);
+    const made = cloneNodes(g, nodes, copies, 1);
+    activate(made, active);
+    const collectedBefore = new Map(this.#collected);
+    for (const [i, result] of results.entries()) this.collect(copies.get(result)!, incoming[i]!);
+    this.through(made);
+    for (const [value, copy] of given) this.#collectInto([value], [this.gradientOf(copy) ?? null]);
+    const own = new Set(copies.values());
+    this.#latest = [...this.#collected].flatMap(([value, gradient]) => {
+      return own.has(value) || collectedBefore.get(value) === gradient ? [] : [gradient];
+    });
+  }
 }
 
 /** All nodes that some values depend on, in the order of their making, up to the leaves. */
@@ -95,38 +168,12 @@ function ancestors(values: readonly Value[], leaves: ReadonlySet<Value>): readon
   return [...found].sort((a, b) => a.index - b.index);
 }
 
-/** The floating-point values through which `wrt` can reach the outputs of `nodes`. */
-function activeValues(nodes: readonly GraphNode[], wrt: readonly Value[]): ReadonlySet<Value> {
-  const active = new Set(wrt.filter(({ type }) => isFloat(type)));
+/** Adds the floating-point outputs of `nodes` that depend on an active value. */
+function activate(nodes: readonly GraphNode[], active: Set<Value>): void {
   for (const node of nodes) {
     if (!readValues(node).some((input) => active.has(input))) continue;
     for (const output of node.outputs) if (isFloat(output.type)) active.add(output);
   }
-  return active;
-}
-
-function readValues(node: GraphNode): readonly Value[] {
-  return [...node.inputs.filter((input) => input !== null), ...capturedValues(node)];
-}
-
-/** Values that a node's bodies read from the graphs around them. */
-function capturedValues(node: GraphNode): readonly Value[] {
-  const nested = bodies(node);
-  if (nested.length === 0) return [];
-  const captured = new Set<Value>();
-  const visit = (body: GraphBuilder, inside: ReadonlySet<GraphBuilder>): void => {
-    const scopes = new Set([...inside, body]);
-    const read = (value: Value) => {
-      if (!scopes.has(originOf(value).scope)) captured.add(value);
-    };
-    for (const inner of body.nodes) {
-      for (const input of inner.inputs) if (input !== null) read(input);
-      for (const deeper of bodies(inner)) visit(deeper, scopes);
-    }
-    for (const { value } of body.outputs) read(value);
-  };
-  for (const body of nested) visit(body, new Set());
-  return [...captured];
 }
 
 function invalidLoss(loss: Value): GraphError {

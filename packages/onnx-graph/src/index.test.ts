@@ -10,6 +10,8 @@ it('exports these names', () => {
     'GraphBuilder',
     'GraphError',
     'OPERATORS',
+    'checkpoint',
+    'customGradient',
     'dropoutMask',
     'gradients',
     'importGraph',

@@ -11,5 +11,12 @@ export { type ImportedGraph, importGraph } from './import-graph.js';
 export type { ModelProto } from './onnx_pb.js';
 export { type BoundOperators, OPERATORS } from './operators.js';
 export { type ModelNode, type ModelTensor, type OnnxModel, readModel } from './read-model.js';
+export {
+  type Backward,
+  type BackwardInputs,
+  type CustomGradientOptions,
+  checkpoint,
+  customGradient,
+} from './segments.js';
 export type { ExternalTensorSpec, InitializerSpec, TensorData, TensorSpec } from './tensor-data.js';
 export type { Dimension, GraphNode, Shape, TensorType, Value } from './value.js';
