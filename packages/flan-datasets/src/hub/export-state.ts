@@ -1,0 +1,110 @@
+import { DatasetError } from '../errors.js';
+import type { RepoListing } from './repo-listing.js';
+import { getJson, type HubRequest } from './request.js';
+import type { HubSettings } from './settings.js';
+
+/** The branch that holds the hub's own conversion to Parquet. */
+export const EXPORT_REVISION = 'refs/convert/parquet';
+
+/** What the data sets service says of an export. `checked` false: it could not be asked, and `why` says why. */
+export type ExportState =
+  | {
+      readonly checked: true;
+      /** The commit of `main` that the export was made from. */
+      readonly madeFrom: string | null;
+      readonly partial: boolean;
+      readonly pending: readonly string[];
+      readonly failed: readonly string[];
+      /** Names of the export's files, `<config>/<split>/<file>`. */
+      readonly files: readonly string[];
+    }
+  | { readonly checked: false; readonly why: string };
+
+type Hooks = Pick<HubRequest, 'signal' | 'onRetry'>;
+
+/**
+ * Asks how complete the export of a data set is. A service that is missing, down, or does not know the data set leaves it
+ * unchecked: old exports of scripts stay readable when the service answers 501 for them.
+ *
+ * @throws {DatasetError} what concerns the user's right to read: gated, private, a bad token, a rate limit
+ */
+export async function exportState(
+  settings: HubSettings,
+  repo: string,
+  { config, split }: { readonly config: string; readonly split: string },
+  hooks: Hooks = {},
+): Promise<ExportState> {
+  if (settings.offline) return { checked: false, why: 'offline' };
+  if (settings.datasetsServer === null) return { checked: false, why: 'this hub has no data sets service' };
+  const url = `${settings.datasetsServer}/parquet?dataset=${encodeURIComponent(repo)}`;
+  try {
+    // Fewer attempts: the rows themselves do not depend on this answer.
+    const { value, headers } = await getJson(
+      { ...settings, attempts: Math.min(3, settings.attempts) },
+      { url, repo, ...hooks },
+    );
+    return parseState(value, headers.get('x-revision'), config, split);
+  } catch (error) {
+    if (!(error instanceof DatasetError) || !UNCHECKED.has(error.code)) throw error;
+    return { checked: false, why: error.why };
+  }
+}
+
+const UNCHECKED = new Set<string>([
+  'DATASET_HUB_UNREACHABLE',
+  'DATASET_HUB_ANSWER_INVALID',
+  'DATASET_HUB_MISSING',
+  'DATASET_HUB_FILE_MISSING',
+]);
+
+function parseState(value: unknown, madeFrom: string | null, config: string, split: string): ExportState {
+  const { parquet_files, pending, failed, partial } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const named = (list: unknown): string[] =>
+    (Array.isArray(list) ? list : []).flatMap((entry: unknown) => {
+      const { config: ofConfig, split: ofSplit } = (entry ?? {}) as {
+        readonly config?: unknown;
+        readonly split?: unknown;
+      };
+      // A configuration without a split stands for all of its splits.
+      const concerns = (ofConfig ?? config) === config && (ofSplit ?? split) === split;
+      return concerns ? [`${String(ofConfig ?? config)}/${String(ofSplit ?? split)}`] : [];
+    });
+  const files = (Array.isArray(parquet_files) ? parquet_files : []).flatMap((entry: unknown) => {
+    const file = (entry ?? {}) as Readonly<Record<string, unknown>>;
+    return file.config === config && file.split === split ? [String(file.filename)] : [];
+  });
+  return { checked: true, madeFrom, partial: partial === true, pending: named(pending), failed: named(failed), files };
+}
+
+/**
+ * Refuses an export that is not the whole of the split, unless `allowPartial`.
+ * @returns a warning for an export that was not or could not be checked, or is taken although it is partial
+ * @throws {DatasetError} `DATASET_HUB_EXPORT_INCOMPLETE`
+ */
+export function checkExport(
+  listing: RepoListing,
+  state: ExportState,
+  where: { readonly config: string; readonly split: string; readonly isPartialFolder: boolean },
+  { allowPartial, firstRows }: { readonly allowPartial: boolean; readonly firstRows: number | undefined },
+): string | undefined {
+  const name = `${where.config}/${where.split}`;
+  const says = (why: string): DatasetError =>
+    new DatasetError(
+      'DATASET_HUB_EXPORT_INCOMPLETE',
+      {
+        what: `The Parquet export of ${listing.repo} (${name}) is not complete.`,
+        why,
+        fix: 'Try again later, name a data set that is published as Parquet, or take what there is: `--allow-partial` or `allowPartial: true`.',
+      },
+      { kind: 'environment' },
+    );
+  // Its first rows are the first rows of the whole: a partial export ends early, nothing else.
+  const partial = where.isPartialFolder || (state.checked && state.partial);
+  if (partial && !allowPartial && firstRows === undefined) throw says('The hub exported only its first gigabytes.');
+  if (state.checked && !allowPartial) {
+    if (state.failed.includes(name)) throw says('The hub failed to convert it.');
+    if (state.pending.includes(name)) throw says('The hub is still converting it.');
+  }
+  if (partial) return `the export of ${listing.repo} (${name}) is partial: it holds the first rows only`;
+  return state.checked ? undefined : `could not check whether the export of ${listing.repo} is complete: ${state.why}`;
+}
