@@ -12,8 +12,22 @@ export {
   writeDatasetDict,
 } from './io/dataset-folder.js';
 export { type Feature, type Features, inferFeatures, type ScalarType, TEXT } from './io/features.js';
-export { type ReadRowsOptions, ROW_FILE_EXTENSIONS, readRows, type WriteRowsOptions, writeRows } from './io/rows.js';
-export { findSplit, type LoadTaskOptions, loadTask } from './load-task.js';
+export {
+  type ReadRowsOptions,
+  ROW_FILE_EXTENSIONS,
+  readRowBatches,
+  readRows,
+  type WriteRowsOptions,
+  writeRows,
+} from './io/rows.js';
+export {
+  findSplit,
+  type LoadProgress,
+  type LoadTaskOptions,
+  loadTask,
+  type RowRequest,
+  type RowSource,
+} from './load-task.js';
 export { normaliseRow } from './normalise.js';
 export { pythonText } from './python-text.js';
 export { type FieldValue, isList, isStruct, type Row } from './row.js';

@@ -5,7 +5,7 @@ import { embeddedDataDir } from './embedded.js';
 import { DatasetError } from './errors.js';
 import { findTask } from './find-task.js';
 import { datasetFolderKind } from './io/dataset-folder.js';
-import { ROW_FILE_EXTENSIONS, readRows } from './io/rows.js';
+import { ROW_FILE_EXTENSIONS, readRowBatches } from './io/rows.js';
 import { normaliseRow } from './normalise.js';
 import type { Row } from './row.js';
 import { checkSplitName, storedSplit } from './splits.js';
@@ -19,15 +19,39 @@ export interface LoadTaskOptions extends Partial<Mode> {
   readonly split: string;
   /**
    * A file, a dataset folder, a folder of `<task>/<split>` in any format, or for tasks downloaded by hand the folder of the
-   * downloads; the embedded rows when left out.
+   * downloads; or a function that streams published rows from elsewhere. The embedded rows when left out.
    */
-  readonly source?: string | undefined;
+  readonly source?: string | RowSource | undefined;
   /** At most this many normalised rows. */
   readonly limit?: number | undefined;
   /** Published rows unchanged instead of normalised ones. */
   readonly raw?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Told every thousand published rows, and at the end. */
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
+
+/** Streams the published rows of one split of a task. */
+export type RowSource = (request: RowRequest) => AsyncIterable<Row>;
+
+export interface RowRequest {
+  readonly task: TaskSpec;
+  /** The split as it is stored. */
+  readonly split: string;
+  /** No more published rows than this will be taken. */
+  readonly limit: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface LoadProgress {
+  /** Published rows read so far. */
+  readonly read: number;
+  /** Normalised rows given so far: the others were left out. */
+  readonly kept: number;
+}
+
+/** Between two calls of `onProgress`. */
+const PROGRESS_ROWS = 1000;
 
 /**
  * Streams one split of a task, normalised, in stored order.
@@ -36,30 +60,68 @@ export interface LoadTaskOptions extends Partial<Mode> {
  * what reading the file gives
  */
 export async function* loadTask(task: string | TaskSpec, options: LoadTaskOptions): AsyncGenerator<Row> {
-  const { compat = false, random, raw = false, signal, limit = Number.POSITIVE_INFINITY } = options;
+  const { compat = false, random, raw = false, signal, limit = Number.POSITIVE_INFINITY, onProgress } = options;
   const spec = typeof task === 'string' ? findTask(task) : task;
-  const path = await findSplit(spec, options.split, options.source ?? embeddedDataDir());
-  const isCut = compat && spec.source.kind !== 'local-arrow' && !spec.source.wholeSplit;
   const mode: Mode = { compat, ...(random && { random }) };
+  let read = 0;
+  let kept = 0;
+  if (limit <= 0) return;
+  const { where, batches } = await openSource(spec, options);
+  for await (const rows of batches) {
+    for (const row of rows) {
+      read += 1;
+      const result = raw ? row : normaliseNumbered(spec, row, mode, read, where);
+      if (result !== undefined) {
+        kept += 1;
+        yield result;
+      }
+      if (read % PROGRESS_ROWS === 0) onProgress?.({ read, kept });
+      if (kept >= limit) break;
+    }
+    signal?.throwIfAborted();
+    if (kept >= limit) break;
+  }
+  onProgress?.({ read, kept });
+}
+
+/** Where the published rows come from, in words, and the rows. */
+async function openSource(
+  task: TaskSpec,
+  { source = embeddedDataDir(), split, compat = false, signal }: LoadTaskOptions,
+): Promise<{ readonly where: string; readonly batches: AsyncIterable<readonly Row[]> }> {
+  const isCut = compat && task.source.kind !== 'local-arrow' && !task.source.wholeSplit;
+  const limit = isCut ? ROW_CUTOFF : undefined;
+  if (typeof source === 'string') {
+    const where = await findSplit(task, split, source);
+    return { where, batches: readRowBatches(where, { limit, signal }) };
+  }
+  checkSplitName(split);
+  const stored = storedSplit(task, split);
+  const rows = source({ task, split: stored, limit, signal });
+  return { where: `${task.name} (${stored})`, batches: headOf(rows, limit ?? Number.POSITIVE_INFINITY, signal) };
+}
+
+async function* headOf(
+  rows: AsyncIterable<Row>,
+  limit: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly Row[]> {
   let left = limit;
-  let number = 0;
-  for await (const row of readRows(path, { limit: isCut ? ROW_CUTOFF : undefined, signal })) {
-    if (left <= 0) return;
-    number += 1;
-    const result = raw ? row : normaliseNumbered(spec, row, mode, `row ${number} of ${path}`);
-    if (result === undefined) continue;
-    yield result;
+  for await (const row of rows) {
+    signal?.throwIfAborted();
+    yield [row];
     left -= 1;
+    if (left <= 0) return;
   }
 }
 
-function normaliseNumbered(task: TaskSpec, row: Row, mode: Mode, where: string): Row | undefined {
+function normaliseNumbered(task: TaskSpec, row: Row, mode: Mode, number: number, where: string): Row | undefined {
   try {
     return normaliseRow(task, row, mode);
   } catch (cause) {
     if (!(cause instanceof DatasetError)) throw cause;
     const { code, what, why, fix, kind } = cause;
-    throw new DatasetError(code, { what: `In ${where}: ${what}`, why, fix }, { cause, kind });
+    throw new DatasetError(code, { what: `In row ${number} of ${where}: ${what}`, why, fix }, { cause, kind });
   }
 }
 

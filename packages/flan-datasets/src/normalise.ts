@@ -10,9 +10,9 @@ import { INDEX_COLUMNS, type Mode, type TaskSpec } from './task-spec.js';
 export function normaliseRow(task: TaskSpec, row: Row, mode: Mode): Row | undefined {
   checkColumns(task, row);
   if (task.filter && !task.filter(row, mode)) return undefined;
-  const published = mode.compat && isStreamed(task) ? sortStructs(row) : row;
-  const normalised = task.normalise.reduce((current, step) => step(current, mode), published);
-  return normalised;
+  let current = mode.compat && isStreamed(task) ? sortStructs(row) : row;
+  for (const step of task.normalise) current = step(current, mode);
+  return current;
 }
 
 /** Of the tasks read from the hub, all but a few go through a data frame, which sorts the fields of structs (Q14). */
@@ -21,6 +21,9 @@ function isStreamed({ source }: TaskSpec): boolean {
 }
 
 function sortStructs(row: Row): Row {
+  let hasStruct = false;
+  for (const name in row) hasStruct ||= isStruct(row[name]);
+  if (!hasStruct) return row;
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, sorted(value)]));
 }
 
@@ -34,6 +37,7 @@ function sorted(value: FieldValue): FieldValue {
 const INDEX = new Set<string>(INDEX_COLUMNS);
 
 function checkColumns({ name, columns }: TaskSpec, row: Row): void {
+  if (columns.every((column) => column in row)) return;
   const missing = columns.filter((column) => !(column in row) && !INDEX.has(column));
   if (missing.length === 0) return;
   throw new DatasetError('DATASET_COLUMN_MISSING', {

@@ -85,7 +85,7 @@ export async function readArrowFeatures(path: string): Promise<Features> {
  * Streams the rows of an Arrow IPC stream, or of a file with a footer (Feather), batch by batch.
  * @throws {DatasetError} `DATASET_ARROW_INVALID` when the file is cut off or no Arrow data
  */
-export async function* readArrowRows(path: string): AsyncGenerator<Row> {
+export async function* readArrowBatches(path: string): AsyncGenerator<readonly Row[]> {
   const batches = await withArrowErrors(path, async () => {
     await checkFile(path);
     return (await openReader(path))[Symbol.asyncIterator]();
@@ -95,7 +95,7 @@ export async function* readArrowRows(path: string): AsyncGenerator<Row> {
     if (done) return;
     const problem = batchProblem(batch);
     if (problem !== undefined) throw arrowError(path, problem);
-    yield* await withArrowErrors(path, async () => rowsOf(batch));
+    yield await withArrowErrors(path, async () => rowsOf(batch));
   }
 }
 

@@ -3,13 +3,15 @@ import { exists, hashFile, readJson, writeFolderAtomic, writeJson } from '@flanl
 import { collect } from '../collect.js';
 import { DatasetError } from '../errors.js';
 import type { Row } from '../row.js';
-import { readArrowFeatures, readArrowRows, writeArrowStream } from './arrow-stream.js';
+import { readArrowBatches, readArrowFeatures, writeArrowStream } from './arrow-stream.js';
 import { type Features, featuresFromJson, featuresToJson, inferFeatures } from './features.js';
 
 /** One split on disk. `rows()` streams it anew at each call. */
 export interface Dataset {
   readonly features: Features;
   rows(): AsyncGenerator<Row>;
+  /** The same rows, a record batch at a time. */
+  batches(): AsyncGenerator<readonly Row[]>;
 }
 
 export interface WriteDatasetOptions {
@@ -58,12 +60,13 @@ export async function readDataset(folder: string): Promise<Dataset> {
   const files = (await dataFiles(folder)).map((name) => join(folder, name));
   const info = (await readJson(join(folder, 'dataset_info.json'))) as { features?: unknown };
   const features = info.features ? featuresFromJson(info.features, folder) : await readArrowFeatures(files[0]!);
-  return {
-    features,
-    async *rows() {
-      for (const file of files) yield* readArrowRows(file);
-    },
-  };
+  async function* batches(): AsyncGenerator<readonly Row[]> {
+    for (const file of files) yield* readArrowBatches(file);
+  }
+  async function* rows(): AsyncGenerator<Row> {
+    for await (const batch of batches()) yield* batch;
+  }
+  return { features, rows, batches };
 }
 
 async function dataFiles(folder: string): Promise<readonly string[]> {

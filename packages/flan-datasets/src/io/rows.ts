@@ -4,16 +4,17 @@ import { withFileErrors, writeJsonLines } from '@flanlab/files';
 import { collect } from '../collect.js';
 import { DatasetError } from '../errors.js';
 import type { Row } from '../row.js';
-import { readArrowRows } from './arrow-stream.js';
+import { readArrowBatches } from './arrow-stream.js';
 import { readDataset, writeDataset } from './dataset-folder.js';
 import { readDelimitedRows, writeDelimitedRows } from './delimited.js';
 import { type Features, inferFeatures } from './features.js';
 import { readJsonLineRows, readJsonRows } from './json-lines.js';
-import { readParquetRows } from './parquet-read.js';
+import { readParquetFile } from './parquet/read.js';
 import { writeParquetRows } from './parquet-write.js';
 
 interface RowFormat {
-  readonly read: (path: string) => AsyncGenerator<Row>;
+  /** Rows in batches, where the format has such: one wait for each row would take longer than reading it. */
+  readonly read: (path: string) => AsyncGenerator<readonly Row[]>;
   /** Missing: a format we only read. */
   readonly write?: (
     path: string,
@@ -24,19 +25,19 @@ interface RowFormat {
 
 /** File formats by the end of the name. A folder is an Arrow dataset. */
 const FORMATS = {
-  '.jsonl': { read: readJsonLineRows, write: writeJsonLines },
-  '.json': { read: readJsonRows },
+  '.jsonl': { read: (path) => oneByOne(readJsonLineRows(path)), write: writeJsonLines },
+  '.json': { read: (path) => oneByOne(readJsonRows(path)) },
   '.csv': {
-    read: (path) => readDelimitedRows(path, ','),
+    read: (path) => oneByOne(readDelimitedRows(path, ',')),
     write: async (path, rows) => writeDelimitedRows(path, await collect(rows), ','),
   },
   '.tsv': {
-    read: (path) => readDelimitedRows(path, '\t'),
+    read: (path) => oneByOne(readDelimitedRows(path, '\t')),
     write: async (path, rows) => writeDelimitedRows(path, await collect(rows), '\t'),
   },
-  '.arrow': { read: readArrowRows },
+  '.arrow': { read: readArrowBatches },
   '.parquet': {
-    read: readParquetRows,
+    read: (path) => readParquetFile(path),
     write: async (path, rows, features) => {
       const all = await collect(rows);
       await writeParquetRows(path, all, features ?? inferFeatures(all));
@@ -60,20 +61,29 @@ export interface ReadRowsOptions {
  * @throws {DatasetError} a code that names the format, or `DATASET_FORMAT_UNKNOWN`
  * @throws {FilesError} when the path is missing or unreadable
  */
-export async function* readRows(
+export async function* readRows(path: string, options: ReadRowsOptions = {}): AsyncGenerator<Row> {
+  for await (const rows of readRowBatches(path, options)) yield* rows;
+}
+
+/** The rows of {@link readRows} in batches of any size, for loops in which waiting for each row would cost most. */
+export async function* readRowBatches(
   path: string,
   { limit = Number.POSITIVE_INFINITY, signal }: ReadRowsOptions = {},
-): AsyncGenerator<Row> {
+): AsyncGenerator<readonly Row[]> {
   const isFolder = (await withFileErrors('read', path, () => stat(path))).isDirectory();
-  const rows = isFolder ? (await readDataset(path)).rows() : formatOf(path).read(path);
+  const batches = isFolder ? (await readDataset(path)).batches() : formatOf(path).read(path);
   let left = limit;
   if (left <= 0) return;
-  for await (const row of rows) {
+  for await (const rows of batches) {
     signal?.throwIfAborted();
-    yield row;
-    left -= 1;
+    yield rows.length <= left ? rows : rows.slice(0, left);
+    left -= rows.length;
     if (left <= 0) return;
   }
+}
+
+async function* oneByOne(rows: AsyncIterable<Row>): AsyncGenerator<readonly Row[]> {
+  for await (const row of rows) yield [row];
 }
 
 export interface WriteRowsOptions {
