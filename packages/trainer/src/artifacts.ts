@@ -1,4 +1,6 @@
 import type { ModelConfig } from '@flanlab/language-model';
+import type { InputParameter } from './frozen-weights.js';
+import type { StoredWeight } from './quantization.js';
 import type { Recipe } from './recipe.js';
 import { trainingSetup } from './trainee.js';
 import { buildEvalModel, buildTrainingModel, moment1Name, moment2Name, type ParameterShape } from './training-graph.js';
@@ -8,7 +10,8 @@ export interface TrainingArtifacts {
   /** Files of an artifacts folder by name, as ONNX Runtime's on-device training calls them. */
   readonly files: Readonly<Record<'training_model.onnx' | 'eval_model.onnx', Uint8Array>>;
   readonly trained: readonly ParameterShape[];
-  readonly frozen: readonly ParameterShape[];
+  /** What never changes, and how it lies in memory. */
+  readonly frozen: readonly InputParameter[];
   /** Inputs whose next values the training model puts out, in the order of its outputs. */
   readonly state: readonly ParameterShape[];
 }
@@ -18,17 +21,20 @@ export interface TrainingArtifacts {
  * (`training_model.onnx`), and the loss alone (`eval_model.onnx`). They run on every execution provider; see
  * `buildTrainingModel` for inputs and outputs.
  * @param baseModel what an adapter's config will name as its base
+ * @param stored the weights of the model folder, whose types frozen ones keep; float32 when left out
  */
 export function buildTrainingArtifacts({
   config,
   recipe,
   baseModel = '',
+  stored,
 }: {
   readonly config: ModelConfig;
   readonly recipe: Recipe;
   readonly baseModel?: string;
+  readonly stored?: ReadonlyMap<string, StoredWeight>;
 }): TrainingArtifacts {
-  const { lossModel, trained, frozen } = trainingSetup(config, recipe, baseModel);
+  const { lossModel, trained, frozen } = trainingSetup(config, recipe, baseModel, stored);
   const renamed = (rename: (name: string) => string): ParameterShape[] =>
     trained.map(({ name, shape }) => ({ name: rename(name), shape }));
   return {

@@ -21,17 +21,19 @@ const DEFAULT_TARGETS = [
 
 /** The adapter that a recipe asks for. Without target modules it takes PEFT's defaults for the model. */
 export function adapterOf(recipe: LoraRecipe, modules: readonly LinearModule[], baseModel: string): AdapterConfig {
-  const { rank, alpha, dropout, targetModules } = recipe;
+  const { rank, alpha, dropout, targetModules, rsLora = false, rankPattern, alphaPattern } = recipe;
   const isThere = (target: string): boolean => modules.some(({ name }) => name.endsWith(`.${target}`));
   const defaults = DEFAULT_TARGETS.find((targets) => targets.every(isThere)) ?? ['all-linear'];
-  const targets: readonly string[] = targetModules.length > 0 ? targetModules : defaults;
+  const targets: readonly string[] | string = targetModules.length > 0 ? targetModules : defaults;
   return {
     rank,
     alpha,
     dropout,
-    targetModules: targets.includes('all-linear') ? 'all-linear' : targets,
-    useRsLora: false,
+    targetModules: Array.isArray(targets) && targets.includes('all-linear') ? 'all-linear' : targets,
+    useRsLora: rsLora,
     baseModel,
+    ...(rankPattern === undefined ? {} : { rankPattern }),
+    ...(alphaPattern === undefined ? {} : { alphaPattern }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Parameters } from '@flanlab/language-model';
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 
 /** (B, T) int32 each; labels are `IGNORE_INDEX` where nothing is learned. */
@@ -21,5 +22,5 @@ export interface LossModel {
    * `place` is the number of the batch in the run, an int64 scalar: whatever is random is a function of it. Undefined
    * when the model is evaluated, where nothing is random.
    */
-  loss(g: GraphBuilder, parameters: (name: string) => Value, batch: BatchValues, place: Value | undefined): LossSum;
+  loss(g: GraphBuilder, parameters: Parameters, batch: BatchValues, place: Value | undefined): LossSum;
 }

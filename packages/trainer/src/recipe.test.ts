@@ -15,7 +15,7 @@ it('reports all problems at once, with paths and near names', () => {
     schedule: 'linaer',
     batchSize: 0.5,
     epochs: Number.NaN,
-    lora: { rank: 0, alhpa: 1, targetModules: 'q_proj' },
+    lora: { rank: 0, alhpa: 1, targetModules: 3 },
     adam: 3,
   };
   let message = '';
@@ -34,7 +34,7 @@ it('reports all problems at once, with paths and near names', () => {
     'lora.alhpa: is not known; did you mean alpha?',
     'lora.targetModules: must be a list',
     'adam: must be an object',
-    'lora: has no effect unless method is lora',
+    'lora: has no effect unless method is lora or qlora',
   ]) {
     expect(message).toContain(part);
   }

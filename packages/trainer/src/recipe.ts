@@ -1,5 +1,7 @@
 import { nearest, type Problem, problemList } from '@flanlab/errors';
 import { TrainerError } from './errors.js';
+import { DEFAULT_QUANTIZATION, type QuantizationRecipe } from './quantization.js';
+import { SAVE_DTYPES, type SaveDtype } from './save-dtype.js';
 import { SCHEDULES, type ScheduleName } from './schedule.js';
 
 /** Low-rank adaptation: y = W·x + (alpha / rank) · B·A·dropout(x), only A and B learn. @see arXiv:2106.09685 */
@@ -7,8 +9,18 @@ export interface LoraRecipe {
   readonly rank: number;
   readonly alpha: number;
   readonly dropout: number;
-  /** Module names, or their last parts; `['all-linear']` takes every linear layer but the output layer. */
-  readonly targetModules: readonly string[];
+  /**
+   * Module names, or their last parts; or one regular expression for whole names. `all-linear` takes every linear layer
+   * but the output layer; an empty list PEFT's defaults for the family.
+   */
+  readonly targetModules: readonly string[] | string;
+  /** Scales by alpha / √rank instead of alpha / rank, so that high ranks learn as fast. @see arXiv:2312.03732 */
+  readonly rsLora?: boolean;
+  /** Biases are never trained. */
+  readonly bias?: 'none';
+  /** Other ranks or alphas for some modules: regular expressions for the ends of names, the first that fits decides. */
+  readonly rankPattern?: Readonly<Record<string, number>>;
+  readonly alphaPattern?: Readonly<Record<string, number>>;
 }
 
 /** Ends training after `patience` evaluations in a row that are not better than the best by more than `threshold`. */
@@ -19,13 +31,17 @@ export interface EarlyStopping {
 
 /** Everything that decides what a training run computes, and how often it reports. */
 export interface Recipe {
-  /** `full` trains every parameter, `lora` an adapter on frozen ones. */
-  readonly method: 'full' | 'lora';
+  /** `full` trains every parameter, `lora` an adapter on frozen ones, `qlora` the same with frozen layers in 4 bits. */
+  readonly method: 'full' | 'lora' | 'qlora';
   /** `causal` predicts the next token, `masked` the tokens that were hidden (encoders). */
   readonly objective: 'causal' | 'masked';
   /** Which tokens enter the loss: all, or only those of the row's label span. */
   readonly target: 'all' | 'completion';
   readonly lora?: LoraRecipe;
+  /** How frozen linear layers lie in memory; as in the checkpoint when left out. Set with `qlora`. */
+  readonly quantization?: QuantizationRecipe;
+  /** Type of the weights that full training saves; `checkpoint` is that of the model it started from. */
+  readonly saveDtype: SaveDtype;
   readonly learningRate: number;
   readonly schedule: ScheduleName;
   /** Share of all steps with a rising rate, rounded up. */
@@ -81,6 +97,7 @@ export const DEFAULT_RECIPE: Recipe = {
   method: 'full',
   objective: 'causal',
   target: 'all',
+  saveDtype: 'float32',
   learningRate: 5e-5,
   schedule: 'linear',
   warmupRatio: 0.03,
@@ -139,15 +156,34 @@ const oneOf =
     return `must be one of ${names.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`;
   };
 const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a name');
-const texts: Check = (value) =>
-  Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== '')
+const targets: Check = (value) =>
+  (typeof value === 'string' && value !== '') ||
+  (Array.isArray(value) && value.every((text) => typeof text === 'string' && text !== ''))
     ? undefined
-    : 'must be a list of module names';
+    : 'must be a list of module names, or a regular expression for whole names';
+const noBias: Check = (value) =>
+  value === 'none' ? undefined : 'must be none: a trained bias would belong to the model and not to the adapter';
+const pattern =
+  (check: Check): Check =>
+  (value) => {
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    const wrong = isMap
+      ? Object.values(value)
+          .map(check)
+          .find((problem) => problem !== undefined)
+      : 'no mapping';
+    return wrong === undefined ? undefined : `must map module names to numbers (${wrong})`;
+  };
+const evenBlock: Check = (value) =>
+  [16, 32, 64, 128, 256, 512, 1024, 2048, 4096].includes(value as number)
+    ? undefined
+    : 'must be a power of two from 16 to 4096';
 
 const CHECKS = {
-  method: oneOf('full', 'lora'),
+  method: oneOf('full', 'lora', 'qlora'),
   objective: oneOf('causal', 'masked'),
   target: oneOf('all', 'completion'),
+  saveDtype: oneOf(...SAVE_DTYPES),
   learningRate: notNegative,
   schedule: oneOf(...Object.keys(SCHEDULES)),
   warmupRatio: between(0, 1),
@@ -177,7 +213,21 @@ const CHECKS = {
 
 const ADAM_CHECKS = { beta1: between(0, 0.999999), beta2: between(0, 0.9999999), epsilon: positive } as const;
 const STOPPING_CHECKS = { patience: count(1), threshold: notNegative } as const;
-const LORA_CHECKS = { rank: count(1), alpha: positive, dropout: between(0, 0.99), targetModules: texts } as const;
+const LORA_CHECKS = {
+  rank: count(1),
+  alpha: positive,
+  dropout: between(0, 0.99),
+  targetModules: targets,
+  rsLora: flag,
+  bias: noBias,
+  rankPattern: pattern(count(1)),
+  alphaPattern: pattern(positive),
+} as const satisfies Record<keyof LoraRecipe, Check>;
+const QUANTIZATION_CHECKS = {
+  type: oneOf('nf4', 'fp4', 'int8'),
+  doubleQuant: flag,
+  blockSize: evenBlock,
+} as const satisfies Record<keyof QuantizationRecipe, Check>;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -210,15 +260,27 @@ function checkEntries(
 export function parseRecipe(value: unknown): Recipe {
   const problems: Problem[] = [];
   const nested: Check = () => undefined; // checked below, with paths of their own
-  checkEntries(value, { ...CHECKS, adam: nested, lora: nested, earlyStopping: nested }, '', problems);
+  checkEntries(
+    value,
+    { ...CHECKS, adam: nested, lora: nested, quantization: nested, earlyStopping: nested },
+    '',
+    problems,
+  );
   const given = isRecord(value) ? value : {};
   if (given.adam !== undefined) checkEntries(given.adam, ADAM_CHECKS, 'adam', problems);
   if (given.lora !== undefined) checkEntries(given.lora, LORA_CHECKS, 'lora', problems);
   if (given.earlyStopping !== undefined) {
     checkEntries(given.earlyStopping, STOPPING_CHECKS, 'earlyStopping', problems);
   }
-  if (given.lora !== undefined && given.method !== 'lora') {
-    problems.push({ path: 'lora', message: 'has no effect unless method is lora' });
+  if (given.quantization !== undefined) checkEntries(given.quantization, QUANTIZATION_CHECKS, 'quantization', problems);
+  const hasAdapter = given.method === 'lora' || given.method === 'qlora';
+  for (const path of ['lora', 'quantization'] as const) {
+    if (given[path] !== undefined && !hasAdapter) {
+      problems.push({ path, message: 'has no effect unless method is lora or qlora' });
+    }
+  }
+  if (given.saveDtype !== undefined && hasAdapter) {
+    problems.push({ path: 'saveDtype', message: 'has no effect unless method is full: adapters are saved in float32' });
   }
   if (given.objective === 'masked' && given.target === 'completion') {
     problems.push({ path: 'target', message: 'must be all when objective is masked' });
@@ -244,6 +306,7 @@ export function parseRecipe(value: unknown): Recipe {
     );
   }
   const partial = given as Partial<Recipe>;
+  const isQuantized = partial.method === 'qlora' || partial.quantization !== undefined;
   return {
     ...DEFAULT_RECIPE,
     ...partial,
@@ -252,6 +315,7 @@ export function parseRecipe(value: unknown): Recipe {
     ...(partial.earlyStopping === undefined
       ? {}
       : { earlyStopping: { ...DEFAULT_EARLY_STOPPING, ...partial.earlyStopping } }),
-    ...(partial.method === 'lora' ? { lora: { ...DEFAULT_LORA, ...partial.lora } } : {}),
+    ...(hasAdapter ? { lora: { ...DEFAULT_LORA, ...partial.lora } } : {}),
+    ...(isQuantized ? { quantization: { ...DEFAULT_QUANTIZATION, ...partial.quantization } } : {}),
   };
 }

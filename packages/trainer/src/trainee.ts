@@ -5,6 +5,7 @@ import {
   causalLoss,
   encoderLinearModules,
   encoderParameters,
+  encodeWeight,
   initialiseAdapter,
   type LinearModule,
   linearModules,
@@ -20,8 +21,10 @@ import {
 import type { Tensor } from '@flanlab/onnx-session';
 import type { MaskVocabulary } from './batches.js';
 import { TrainerError } from './errors.js';
+import { asEncoded, type InputParameter } from './frozen-weights.js';
 import { adapterOf, loraHook } from './lora.js';
 import type { LossModel } from './loss-model.js';
+import { frozenParameters, type StoredWeight } from './quantization.js';
 import type { Recipe } from './recipe.js';
 import type { ParameterShape } from './training-graph.js';
 
@@ -50,35 +53,48 @@ export interface TrainingSetup {
   readonly lossModel: LossModel;
   /** In the order of the forward pass. */
   readonly trained: readonly ParameterShape[];
-  readonly frozen: readonly ParameterShape[];
+  /** What never changes, and how it lies in memory. */
+  readonly frozen: readonly InputParameter[];
   /** Set when an adapter is trained instead of the model. */
   readonly adapter: AdapterConfig | undefined;
 }
 
 /** Splits the parameters of a model by a recipe. @throws {LanguageModelError} `ADAPTER_CONFIG_INVALID` */
-export function trainingSetup(config: ModelConfig, recipe: Recipe, baseModel: string): TrainingSetup {
+export function trainingSetup(
+  config: ModelConfig,
+  recipe: Recipe,
+  baseModel: string,
+  stored?: ReadonlyMap<string, StoredWeight>,
+): TrainingSetup {
   const { parameters: list, linears, loss } = OBJECTIVES[recipe.objective];
   const own = list(config);
   if (recipe.lora === undefined) {
     const lossModel: LossModel = { loss: (g, parameters, batch) => loss(g, config, { parameters }, batch) };
     return { lossModel, trained: own, frozen: [], adapter: undefined };
   }
-  const adapter = adapterOf(recipe.lora, linears(config), baseModel);
+  const modules = linears(config);
+  const adapter = adapterOf(recipe.lora, modules, baseModel);
+  const frozen = frozenParameters(own, modules, recipe.quantization, stored);
   const lossModel: LossModel = {
     loss(g, parameters, batch, place) {
       const linear = loraHook(config, adapter, parameters, { seed: recipe.seed, batch: place });
       return loss(g, config, { parameters, linear }, batch);
     },
   };
-  return { lossModel, trained: adapterParameters(config, adapter), frozen: own, adapter };
+  return { lossModel, trained: adapterParameters(config, adapter), frozen, adapter };
 }
 
 /** A model that is ready to be trained by a recipe. */
 export interface Trainee extends TrainingSetup {
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
-  /** Values of all parameters at the start, one after the other; each in a buffer of its own. */
-  start(parameters: readonly ParameterShape[]): AsyncGenerator<readonly [string, Tensor]>;
+  /** The weights of the model folder. */
+  readonly stored: ReadonlyMap<string, WeightTensor>;
+  /**
+   * Values of all parameters at the start, one after the other; each in a buffer of its own. A frozen one that lies
+   * encoded in memory comes as the tensors that hold it.
+   */
+  start(parameters: readonly InputParameter[]): AsyncGenerator<readonly [string, Tensor]>;
   readonly vocabulary: MaskVocabulary | undefined;
 }
 
@@ -86,18 +102,20 @@ export interface Trainee extends TrainingSetup {
 export async function openTrainee(modelDir: string, recipe: Recipe): Promise<Trainee> {
   const { config, tensors } = await OBJECTIVES[recipe.objective].read(modelDir);
   const tokenizer = await loadTokenizer(modelDir);
-  const setup = trainingSetup(config, recipe, modelDir);
+  const setup = trainingSetup(config, recipe, modelDir, tensors);
   const added = setup.adapter === undefined ? undefined : initialiseAdapter(config, setup.adapter, recipe.seed);
   return {
     ...setup,
     config,
     tokenizer,
+    stored: tensors,
     vocabulary: recipe.objective === 'masked' ? maskVocabulary(tokenizer) : undefined,
     async *start(parameters) {
-      for (const { name, shape } of parameters) {
+      for (const parameter of parameters) {
+        const { name, shape } = parameter;
         const fresh = added?.get(name)?.data as Float32Array | undefined;
-        const data = fresh?.slice() ?? (await tensors.get(name)!.float32());
-        yield [name, { type: 'float32', dims: shape, data }];
+        if (fresh === undefined) yield* await encodeWeight(asEncoded(parameter), tensors.get(name)!);
+        else yield [name, { type: 'float32', dims: shape, data: fresh.slice() }];
       }
     },
   };
@@ -106,7 +124,7 @@ export async function openTrainee(modelDir: string, recipe: Recipe): Promise<Tra
 /** SHA-256 over names and values of parameters, in order. */
 export async function hashTensors(tensors: AsyncIterable<readonly [string, Tensor]>): Promise<string> {
   const hash = createHash('sha256');
-  for await (const [name, { data }] of tensors) hash.update(name).update(data as Float32Array);
+  for await (const [name, { data }] of tensors) hash.update(name).update(data as Uint8Array);
   return hash.digest('hex');
 }
 

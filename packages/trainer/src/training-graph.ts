@@ -1,6 +1,13 @@
 import { GraphBuilder, gradients, type Value } from '@flanlab/onnx-graph';
 import { adamwUpdate, globalNorm, type Moments, type SharedFactors } from './adamw.js';
 import { PACKED_PLANES, PLANES } from './batches.js';
+import {
+  decodedParameters,
+  decoderOptions,
+  type InputParameter,
+  type InputWeights,
+  inputWeights,
+} from './frozen-weights.js';
 import type { BatchValues, LossModel, LossSum } from './loss-model.js';
 import type { Recipe } from './recipe.js';
 
@@ -36,13 +43,13 @@ export const SCALAR_COLUMNS = ['decay', 'stepSize', 'epsilon', 'inverseTargets']
 export function buildTrainingModel(
   model: LossModel,
   trained: readonly ParameterShape[],
-  frozen: readonly ParameterShape[],
+  frozen: readonly InputParameter[],
   recipe: TrainingGraphRecipe,
 ): Uint8Array {
-  const g = new GraphBuilder({ name: 'training' });
+  const g = new GraphBuilder({ name: 'training', ...decoderOptions(frozen) });
   const input = ({ name, shape }: ParameterShape, rename: (name: string) => string = (same) => same): Value =>
     g.input(rename(name), 'float32', shape);
-  const fixed = new Map(frozen.map((parameter) => [parameter.name, input(parameter)]));
+  const fixed = inputWeights(g, frozen);
   const state = [
     ...trained.map((parameter) => input(parameter)),
     ...trained.map((parameter) => input(parameter, moment1Name)),
@@ -65,13 +72,14 @@ export function buildTrainingModel(
           moment2: inside[2 * P + i]!,
         }),
       );
-      const values = new Map([...fixed, ...trained.map(({ name }, i) => [name, inside[i]!] as const)]);
+      const values = new Map(trained.map(({ name }, i) => [name, inside[i]!] as const));
       const row = b.op.gather(scalars, k);
       const [decay, stepSize, epsilon, inverseTargets] = SCALAR_COLUMNS.map((_, column) =>
         b.op.gather(row, column),
       ) as [Value, Value, Value, Value];
       const forward: StepForward = {
         model,
+        frozen: fixed,
         values,
         wanted: moments.map(({ parameter }) => parameter),
         tokens: b.op.gather(tokens, k),
@@ -120,11 +128,11 @@ export function buildTrainingModel(
 }
 
 /** `eval_model.onnx`: the loss of one batch. Inputs: parameters, `tokens` (2, B, T) int32; outputs `loss_sum`, `targets`. */
-export function buildEvalModel(model: LossModel, parameters: readonly ParameterShape[]): Uint8Array {
-  const g = new GraphBuilder({ name: 'evaluation' });
-  const values = new Map(parameters.map(({ name, shape }) => [name, g.input(name, 'float32', shape)]));
+export function buildEvalModel(model: LossModel, all: readonly InputParameter[]): Uint8Array {
+  const g = new GraphBuilder({ name: 'evaluation', ...decoderOptions(all) });
+  const { parameters } = decodedParameters(g, inputWeights(g, all), new Map());
   const tokens = g.input('tokens', 'int32', [2, 'B', 'T']);
-  const { lossSum, targets } = model.loss(g, lookUp(values), batchValues(g, tokens), undefined);
+  const { lossSum, targets } = model.loss(g, parameters, batchValues(g, tokens), undefined);
   g.output('loss_sum', lossSum);
   g.output('targets', targets);
   return g.toBytes();
@@ -132,6 +140,7 @@ export function buildEvalModel(model: LossModel, parameters: readonly ParameterS
 
 interface StepForward {
   readonly model: LossModel;
+  readonly frozen: InputWeights;
   readonly values: ReadonlyMap<string, Value>;
   readonly wanted: readonly Value[];
   /** (A, 2 or 4, B, T) and (A, 2). */
@@ -149,13 +158,14 @@ interface LossAndGradients {
 
 /** Loss and gradients of batch `a` of a step; a share of the step's mean, so that those of all batches add up to it. */
 function batchGradients(g: GraphBuilder, forward: StepForward, a: Value): LossAndGradients {
-  const { model, values, wanted, tokens, sizes, inverseTargets, firstBatch } = forward;
+  const { model, frozen, values, wanted, tokens, sizes, inverseTargets, firstBatch } = forward;
   const { op } = g;
   const padded = op.gather(tokens, a);
   const cut = op.slice(padded, { starts: [0, 0], ends: op.gather(sizes, a), axes: [1, 2] });
-  const { lossSum }: LossSum = model.loss(g, lookUp(values), batchValues(g, cut), op.add(firstBatch, a));
+  const { parameters, rules } = decodedParameters(g, frozen, values);
+  const { lossSum }: LossSum = model.loss(g, parameters, batchValues(g, cut), op.add(firstBatch, a));
   const loss = op.mul(lossSum, inverseTargets);
-  return { loss, grads: gradients(g, loss, wanted) };
+  return { loss, grads: gradients(g, loss, wanted, { rules }) };
 }
 
 /** The sum over the batches of a step, one after the other in an inner Loop. */
@@ -172,11 +182,6 @@ function windowGradients(g: GraphBuilder, forward: StepForward, batches: Value):
   const [loss, ...grads] = state;
   return { loss: loss!, grads };
 }
-
-const lookUp =
-  (values: ReadonlyMap<string, Value>) =>
-  (name: string): Value =>
-    values.get(name)!;
 
 /** The planes of (2, B, T) or, packed, (4, B, T), as `collateSteps` orders them. */
 function batchValues(g: GraphBuilder, tokens: Value): BatchValues {

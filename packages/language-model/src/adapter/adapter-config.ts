@@ -14,19 +14,33 @@ export interface AdapterConfig {
   readonly dropout: number;
   /** Names or ends of names of linear layers, or one regular expression for whole names, or `all-linear`. */
   readonly targetModules: readonly string[] | string;
-  /** Scale by alpha / √rank instead of alpha / rank. */
+  /** Scale by alpha / √rank instead of alpha / rank. @see Kalajdzievski 2023, arXiv:2312.03732 */
   readonly useRsLora: boolean;
+  /** Other ranks for some modules: regular expressions for the ends of names; the first that fits decides. */
+  readonly rankPattern?: Readonly<Record<string, number>>;
+  /** Other alphas, likewise. */
+  readonly alphaPattern?: Readonly<Record<string, number>>;
   readonly baseModel?: string;
 }
 
-/** What B·A is multiplied by. */
-export function adapterScale({ rank, alpha, useRsLora }: AdapterConfig): number {
-  return alpha / (useRsLora ? Math.sqrt(rank) : rank);
+/** Rank of the two matrices of a module. */
+export function adapterRank({ rank, rankPattern }: AdapterConfig, module: string): number {
+  return byPattern(rankPattern, module) ?? rank;
+}
+
+/** What B·A of a module is multiplied by. */
+export function adapterScale(config: AdapterConfig, module = ''): number {
+  const rank = adapterRank(config, module);
+  return (byPattern(config.alphaPattern, module) ?? config.alpha) / (config.useRsLora ? Math.sqrt(rank) : rank);
+}
+
+/** @see huggingface/peft `utils/other.py`, get_pattern_key */
+function byPattern(pattern: Readonly<Record<string, number>> | undefined, module: string): number | undefined {
+  return Object.entries(pattern ?? {}).find(([key]) => fullMatch(`(.*\\.)?(${key})`).test(module))?.[1];
 }
 
 /** Keys that would change the arithmetic, and the values under which they do not. */
 const NEUTRAL: { readonly [key: string]: (value: unknown) => boolean } = {
-  alpha_pattern: isEmpty,
   bias: (value) => value === 'none',
   exclude_modules: isEmpty,
   init_lora_weights: (value) =>
@@ -36,12 +50,14 @@ const NEUTRAL: { readonly [key: string]: (value: unknown) => boolean } = {
   lora_bias: (value) => value === false,
   modules_to_save: isEmpty,
   peft_type: (value) => value === 'LORA',
-  rank_pattern: isEmpty,
   target_parameters: isEmpty,
   trainable_token_indices: isEmpty,
   use_dora: (value) => value === false,
   use_qalora: (value) => value === false,
 };
+
+const isRank = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
+const isAlpha = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
@@ -60,6 +76,13 @@ export function parseAdapterConfig(raw: unknown, path = 'adapter_config.json'): 
     if (typeof value === 'number' && Number.isFinite(value) && value >= least) return value;
     problems.push({ path: key, message: `must be a number of at least ${least}, and is ${JSON.stringify(value)}` });
     return fallback;
+  };
+  const pattern = (name: 'rankPattern' | 'alphaPattern', key: string, isValid: (value: unknown) => boolean) => {
+    const value = json[key] ?? {};
+    if (isEmpty(value)) return {};
+    const isMap = typeof value === 'object' && !Array.isArray(value) && Object.values(value).every(isValid);
+    if (!isMap) problems.push({ path: key, message: `must map names to numbers, and is ${JSON.stringify(value)}` });
+    return isMap ? { [name]: value as Readonly<Record<string, number>> } : {};
   };
   const rank = number('r', 1, 8);
   if (!Number.isInteger(rank)) problems.push({ path: 'r', message: `must be whole, and is ${rank}` });
@@ -80,6 +103,8 @@ export function parseAdapterConfig(raw: unknown, path = 'adapter_config.json'): 
     dropout: number('lora_dropout', 0, 0),
     targetModules: isList ? ([...targets].sort() as string[]) : String(targets),
     useRsLora: json.use_rslora === true,
+    ...pattern('rankPattern', 'rank_pattern', isRank),
+    ...pattern('alphaPattern', 'alpha_pattern', isAlpha),
     ...(typeof json.base_model_name_or_path === 'string' ? { baseModel: json.base_model_name_or_path } : {}),
   };
   if (problems.length > 0)
@@ -90,7 +115,7 @@ export function parseAdapterConfig(raw: unknown, path = 'adapter_config.json'): 
 /** The adapter_config.json of PEFT 0.14, sorted: every release opens it, for later ones only add keys. */
 export function adapterConfigJson(model: ModelConfig, config: AdapterConfig): JsonObject {
   return {
-    alpha_pattern: {},
+    alpha_pattern: { ...config.alphaPattern },
     auto_mapping: null,
     base_model_name_or_path: config.baseModel ?? null,
     bias: 'none',
@@ -112,7 +137,7 @@ export function adapterConfigJson(model: ModelConfig, config: AdapterConfig): Js
     modules_to_save: null,
     peft_type: 'LORA',
     r: config.rank,
-    rank_pattern: {},
+    rank_pattern: { ...config.rankPattern },
     revision: null,
     target_modules: typeof config.targetModules === 'string' ? config.targetModules : [...config.targetModules].sort(),
     task_type: taskType(model),
@@ -180,9 +205,10 @@ export function adapterTensorNames(module: string): { readonly a: string; readon
 export function adapterParameters(model: ModelConfig, config: AdapterConfig): readonly ParameterSpec[] {
   return adapterModules(model, config).flatMap((module) => {
     const { a, b } = adapterTensorNames(module.name);
+    const rank = adapterRank(config, module.name);
     return [
-      { name: a, shape: [config.rank, module.in], initialisation: { uniform: 1 / Math.sqrt(module.in) } },
-      { name: b, shape: [module.out, config.rank], initialisation: 'zeros' as const },
+      { name: a, shape: [rank, module.in], initialisation: { uniform: 1 / Math.sqrt(module.in) } },
+      { name: b, shape: [module.out, rank], initialisation: 'zeros' as const },
     ];
   });
 }

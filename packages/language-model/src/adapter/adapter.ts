@@ -86,11 +86,10 @@ export async function writeAdapter(
 /** A hook that adds scale · B(A(x)) to the linear layers of an adapter, its matrices looked up by PEFT's names. */
 export function adapterHook(model: ModelConfig, config: AdapterConfig, parameters: Parameters): LinearHook {
   const modules = new Set(adapterModules(model, config).map(({ name }) => name));
-  const scale = adapterScale(config);
   return (g: GraphBuilder, name: string, x: Value, apply: () => Value): Value => {
     if (!modules.has(name)) return apply();
     const { a, b } = adapterTensorNames(name);
     const inner = g.op.gemm(x, parameters(a), null, { transB: true });
-    return g.op.gemm(inner, parameters(b), apply(), { transB: true, alpha: scale });
+    return g.op.gemm(inner, parameters(b), apply(), { transB: true, alpha: adapterScale(config, name) });
   };
 }

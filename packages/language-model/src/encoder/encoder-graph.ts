@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import type { LinearSpec } from '../families/family.js';
 import { MASKED_SCORE } from '../graph/attention.js';
-import { activate, linear, type ModelParts, normalise, splitRows } from '../graph/parts.js';
+import { activate, embeddingRows, linear, type ModelParts, normalise, splitRows } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
 import { encoderFamilyOf } from './encoder-families.js';
 import type { EncoderBlockLayout, EncoderFamilySpec, EncoderLayout } from './encoder-family.js';
@@ -52,8 +52,8 @@ function embeddings({ g, config, parts, inputIds }: Scope, family: EncoderFamily
   const { parameters } = parts;
   const positions = positionIds(g, config, family, inputIds);
   let x = g.op.add(
-    g.op.gather(parameters(`${layout.tokens.name}.weight`), inputIds),
-    g.op.gather(parameters(`${layout.positions.name}.weight`), positions),
+    embeddingRows(g, parameters, `${layout.tokens.name}.weight`, inputIds),
+    embeddingRows(g, parameters, `${layout.positions.name}.weight`, positions),
   );
   // Single texts only, so every token has type 0.
   if (layout.types) x = g.op.add(x, g.op.gather(parameters(`${layout.types.name}.weight`), 0));

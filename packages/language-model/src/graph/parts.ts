@@ -3,7 +3,16 @@ import type { LinearSpec, NormSpec } from '../families/family.js';
 import type { Activation, ModelConfig } from '../model-config.js';
 
 /** Looks a parameter up by its Hugging Face tensor name: an initializer, an input, or a state of a loop. */
-export type Parameters = (name: string) => Value;
+export interface Parameters {
+  (name: string): Value;
+  /** Some rows of it, for a weight that lies encoded in memory and would be decoded whole. */
+  readonly rows?: (name: string, ids: Value) => Value;
+}
+
+/** The rows of an embedding that some ids stand for. */
+export function embeddingRows(g: GraphBuilder, parameters: Parameters, name: string, ids: Value): Value {
+  return parameters.rows?.(name, ids) ?? g.op.gather(parameters(name), ids);
+}
 
 /**
  * Wraps a linear layer, by module name: LoRA adds its product here. `x` is (N, in); the result must be (N, out), as

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import type { LinearSpec } from '../families/family.js';
 import { MASKED_SCORE } from '../graph/attention.js';
-import { activate, linear, type ModelParts, normalise, splitRows } from '../graph/parts.js';
+import { activate, embeddingRows, linear, type ModelParts, normalise, splitRows } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
 import { type BucketSpec, squareBias } from './relative-bias.js';
 import { seq2seqFamilyOf } from './seq2seq-families.js';
@@ -132,7 +132,7 @@ export function seq2seqLogits(g: GraphBuilder, config: ModelConfig, parts: Model
 
 /** (B·T, D); padding gets the vector of token 0, which nobody looks at. */
 function embed(g: GraphBuilder, { parameters }: ModelParts, name: string, ids: Value): Value {
-  return g.op.gather(parameters(`${name}.weight`), g.op.reshape(g.op.max(ids, 0), [-1]));
+  return embeddingRows(g, parameters, `${name}.weight`, g.op.reshape(g.op.max(ids, 0), [-1]));
 }
 
 /** A projection of (B·T, D) by head: (B, H, T, D_head). `like` is the (B, T) value the rows came from. */
