@@ -9,7 +9,8 @@ import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import (
-    GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, Qwen2Config, Qwen2ForCausalLM)
+    FalconConfig, FalconForCausalLM, GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig,
+    LlamaForCausalLM, MistralConfig, MistralForCausalLM, OPTConfig, OPTForCausalLM, Qwen2Config, Qwen2ForCausalLM)
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 torch.set_num_threads(1)
@@ -42,14 +43,100 @@ MODELS = {
         num_key_value_heads=1, max_position_embeddings=64, sliding_window=None, attn_implementation="eager",
         rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 2.0}, **COMMON)),
 }
+
+
+def llama(**options):
+    sizes = dict(vocab_size=29, hidden_size=16, intermediate_size=12, num_hidden_layers=1, num_attention_heads=2,
+                 num_key_value_heads=1, max_position_embeddings=64, attn_implementation="eager")
+    return LlamaForCausalLM(LlamaConfig(**{**sizes, **COMMON, **options}))
+
+
+def neox(**options):
+    sizes = dict(vocab_size=29, hidden_size=16, intermediate_size=20, num_hidden_layers=2, num_attention_heads=2,
+                 max_position_embeddings=64, attn_implementation="eager")
+    return GPTNeoXForCausalLM(GPTNeoXConfig(**{**sizes, **COMMON, **options}))
+
+
+def falcon(**options):
+    sizes = dict(vocab_size=29, hidden_size=16, num_hidden_layers=1, num_attention_heads=4, max_position_embeddings=64,
+                 ffn_hidden_size=20, attn_implementation="eager")
+    return FalconForCausalLM(FalconConfig(**{**sizes, **COMMON, **options}))
+
+
+def opt(**options):
+    sizes = dict(vocab_size=29, hidden_size=12, ffn_dim=20, num_hidden_layers=1, num_attention_heads=2,
+                 max_position_embeddings=32, dropout=0.0, attn_implementation="eager")
+    return OPTForCausalLM(OPTConfig(**{**sizes, **COMMON, **options}))
+
+
+# Built one after the other, behind those above, so that adding one changes no other.
+MORE = {
+    # A quarter of each head turns, attention and feed-forward side by side, own output layer.
+    "tiny-neox": lambda: neox(),
+    "tiny-neox-sequential": lambda: neox(
+        use_parallel_residual=False, tie_word_embeddings=True, attention_bias=False, hidden_act="gelu_fast",
+        num_hidden_layers=1, rope_parameters={"rope_type": "linear", "factor": 3.0, "rope_theta": 300.0,
+                                              "partial_rotary_factor": 0.5}),
+    # As Falcon 7B: one key for all queries, one norm for both branches, tied.
+    "tiny-falcon-7b": lambda: falcon(num_hidden_layers=2),
+    # As Falcon 40B: grouped keys, a norm for each branch; here with biases and an own output layer.
+    "tiny-falcon-40b": lambda: falcon(new_decoder_architecture=True, num_kv_heads=2, bias=True, tie_word_embeddings=False),
+    # As Falcon 11B: grouped keys, one norm, another base of the angles.
+    "tiny-falcon-11b": lambda: falcon(
+        new_decoder_architecture=True, num_kv_heads=2, num_ln_in_parallel_attn=1, tie_word_embeddings=False,
+        rope_parameters={"rope_type": "default", "rope_theta": 500.0}),
+    # A key for each query, one branch after the other.
+    "tiny-falcon-sequential": lambda: falcon(multi_query=False, parallel_attn=False, bias=True),
+    "tiny-opt": lambda: opt(num_hidden_layers=2),
+    # As OPT 350M: norms behind the branches, none at the end, narrower embeddings.
+    "tiny-opt-350m": lambda: opt(do_layer_norm_before=False, word_embed_proj_dim=8),
+    "tiny-opt-plain": lambda: opt(enable_bias=False, tie_word_embeddings=False, _remove_final_layer_norm=True),
+    # As Mistral 0.1: windows that these rows exceed.
+    "tiny-mistral-window": lambda: MistralForCausalLM(MistralConfig(
+        vocab_size=29, hidden_size=16, intermediate_size=12, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=64, sliding_window=3, attn_implementation="eager", **COMMON)),
+    # Windows in the upper layer only.
+    "tiny-qwen2-window": lambda: Qwen2ForCausalLM(Qwen2Config(
+        vocab_size=29, hidden_size=16, intermediate_size=12, num_hidden_layers=2, num_attention_heads=2,
+        num_key_value_heads=1, max_position_embeddings=64, use_sliding_window=True, sliding_window=4, max_window_layers=1,
+        tie_word_embeddings=True, attn_implementation="eager", **COMMON)),
+    # Rows that exceed what the positions were made for.
+    "tiny-llama-dynamic": lambda: llama(
+        max_position_embeddings=8, rope_parameters={"rope_type": "dynamic", "rope_theta": 100.0, "factor": 4.0}),
+    "tiny-llama-yarn": lambda: llama(
+        rope_parameters={"rope_type": "yarn", "rope_theta": 100.0, "factor": 8.0, "original_max_position_embeddings": 8}),
+    "tiny-llama-longrope": lambda: llama(rope_parameters={
+        "rope_type": "longrope", "rope_theta": 100.0, "short_factor": [1.0, 1.1, 1.3, 1.5],
+        "long_factor": [1.0, 2.5, 5.0, 7.0], "original_max_position_embeddings": 9}),
+}
 LENGTHS = [11, 7, 4]
+TARGETS = {
+    "gpt2": ["c_attn", "mlp.c_proj"], "neox": ["query_key_value", "dense_4h_to_h"], "falcon-40b": "all-linear",
+    "falcon": ["query_key_value", "dense"], "opt-350m": "all-linear", "opt": ["q_proj", "fc2"],
+}
 
 
 def rounded(tensor):
     return [float(f"{x:.7g}") for x in tensor.flatten().tolist()]
 
 
-for seed, (name, model) in enumerate(MODELS.items()):
+def forget_length(model):
+    """Dynamic positions remember the longest row until a short one comes."""
+    with torch.no_grad():
+        model(input_ids=torch.tensor([[3]]))
+
+
+def greedy_tokens(model, prompt):
+    """What `generate` writes, with its cache: where angles depend on the length, keys keep those they were made with."""
+    forget_length(model)
+    with torch.no_grad():
+        rows = model.generate(
+            torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long), do_sample=False,
+            max_new_tokens=12)
+    return rows[0, len(prompt):].tolist()
+
+
+def write_model(name, model, seed):
     generator = torch.Generator().manual_seed(20250108 + seed)
     with torch.no_grad():
         for parameter in model.parameters():  # larger than the usual start, so that every part of the model matters
@@ -69,20 +156,20 @@ for seed, (name, model) in enumerate(MODELS.items()):
     loss.backward()
     folder = out / name
     model.save_pretrained(folder)
-    gradients = {n: p.grad.contiguous() for n, p in model.named_parameters()}
+    # Names as in the file, which for GPT-NeoX are not those of the module.
+    stored = {"lm_head.weight": "embed_out.weight"} if "neox" in name else {}
+    gradients = {stored.get(n, n): p.grad.contiguous() for n, p in model.named_parameters()}
     save_file(gradients, folder / "gradients.safetensors", metadata={"format": "pt"})
+    model.generation_config.eos_token_id = None
     prompt = ids[0, :5].tolist()
-    greedy = list(prompt)
-    with torch.no_grad():
-        for _ in range(12):
-            greedy.append(int(model(input_ids=torch.tensor([greedy])).logits[0, -1].argmax()))
     golden = {
         "lengths": LENGTHS, "inputIds": ids.tolist(), "labels": labels.tolist(),
         "logits": [rounded(logits[row, :length]) for row, length in enumerate(LENGTHS)],
         "lossSum": loss.item(), "targets": int((labels[:, 1:] != -100).sum()),
-        "prompt": prompt, "greedy": greedy[len(prompt):],
+        "prompt": prompt, "greedy": greedy_tokens(model, prompt),
+        "greedyRows": [greedy_tokens(model, ids[row, :length].tolist()) for row, length in enumerate(LENGTHS)],
     }
-    targets = ["c_attn", "mlp.c_proj"] if "gpt2" in name else ["q_proj", "v_proj", "down_proj"]
+    targets = next((value for key, value in TARGETS.items() if key in name), ["q_proj", "v_proj", "down_proj"])
     adapted = get_peft_model(model, LoraConfig(
         r=3, lora_alpha=5, target_modules=targets, use_rslora="biased" in name, fan_in_fan_out="gpt2" in name,
         task_type="CAUSAL_LM"))
@@ -93,21 +180,43 @@ for seed, (name, model) in enumerate(MODELS.items()):
         adapted.eval()
         adapted.save_pretrained(folder / "adapter")
         (folder / "adapter" / "README.md").unlink(missing_ok=True)
+        forget_length(adapted)
         golden["adaptedLogits"] = rounded(adapted(input_ids=ids[:1]).logits)
     (folder / "golden.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
 
+
+for seed, (name, model) in enumerate(MODELS.items()):
+    write_model(name, model, seed)
+for seed, (name, make) in enumerate(MORE.items()):
+    torch.manual_seed(100 + seed)
+    write_model(name, make(), 100 + seed)
+
+LONGROPE = {"short_factor": [1 + i / 40 for i in range(32)], "long_factor": [1 + i * i / 30 for i in range(32)]}
+# Fields of config.json; `length` is what a row reaches, where the angles depend on it.
 SCALINGS = [
     {"rope_type": "default", "rope_theta": 10000.0},
     {"rope_type": "linear", "rope_theta": 10000.0, "factor": 8.0},
+    {"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 4.0},
+    {"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 4.0, "length": 300000},
+    {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 16.0, "original_max_position_embeddings": 8192},
+    {"rope_type": "yarn", "rope_theta": 150000.0, "factor": 32.0, "original_max_position_embeddings": 4096,
+     "beta_fast": 20.0, "beta_slow": 2.0, "mscale": 0.7, "mscale_all_dim": 0.9, "truncate": False},
+    {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "attention_factor": 1.3},
+    {"rope_type": "longrope", "rope_theta": 10000.0, **LONGROPE, "original_max_position_embeddings": 4096},
+    {"rope_type": "longrope", "rope_theta": 10000.0, **LONGROPE, "original_max_position_embeddings": 4096, "length": 4097},
+    {"rope_type": "longrope", "rope_theta": 10000.0, **LONGROPE, "factor": 2.0, "original_max_position_embeddings": 4096,
+     "length": 4096},
     {"rope_type": "llama3", "rope_theta": 500000.0, "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
      "original_max_position_embeddings": 8192},
 ]
 rows = []
-for parameters in SCALINGS:
+for fields in SCALINGS:
+    parameters = {key: value for key, value in fields.items() if key != "length"}
+    length = fields.get("length")
     config = LlamaConfig(hidden_size=256, num_attention_heads=4, max_position_embeddings=131072, rope_parameters=dict(parameters))
     if parameters["rope_type"] == "default":
-        frequencies = LlamaForCausalLM(LlamaConfig(hidden_size=256, num_attention_heads=4, num_hidden_layers=1, vocab_size=3)).model.rotary_emb.inv_freq
+        frequencies, factor = LlamaForCausalLM(LlamaConfig(hidden_size=256, num_attention_heads=4, num_hidden_layers=1, vocab_size=3)).model.rotary_emb.inv_freq, 1.0
     else:
-        frequencies = ROPE_INIT_FUNCTIONS[parameters["rope_type"]](config, torch.device("cpu"))[0]
-    rows.append({"parameters": parameters, "frequencies": rounded(frequencies)})
+        frequencies, factor = ROPE_INIT_FUNCTIONS[parameters["rope_type"]](config, torch.device("cpu"), seq_len=length)
+    rows.append({"parameters": parameters, "length": length, "frequencies": rounded(frequencies), "factor": factor})
 (out / "rotary.json").write_text(json.dumps(rows, separators=(",", ":")) + "\n")

@@ -6,11 +6,15 @@ export interface RotarySpec {
   readonly theta: number;
   /** Share of each head that turns: 1 for Llama, 0.25 for GPT-NeoX. */
   readonly fraction: number;
-  /** How positions are stretched, by the names of config.json; see `ROTARY_SCALINGS`. */
-  readonly scaling?: {
-    readonly kind: 'default' | 'linear' | 'llama3';
-    readonly values: Readonly<Record<string, number>>;
-  };
+  readonly scaling?: RotaryScaling;
+}
+
+/** How rotary positions are stretched, by the names of config.json; see `ROTARY_SCALINGS`. */
+export interface RotaryScaling {
+  readonly kind: 'linear' | 'dynamic' | 'yarn' | 'longrope' | 'llama3';
+  readonly values: Readonly<Record<string, number>>;
+  /** One number for each pair of features that turns, such as `short_factor`. */
+  readonly lists?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** What an encoder-decoder has that a decoder alone has not. @see Raffel et al. 2020, arXiv:1910.10683 */
@@ -34,6 +38,8 @@ export interface ModelConfig {
   readonly architecture: string;
   readonly vocabularySize: number;
   readonly width: number;
+  /** Width of token embeddings and output layer, where it is not `width`: OPT 350M. */
+  readonly embeddingWidth?: number;
   readonly layers: number;
   readonly heads: number;
   /** Fewer than `heads` for grouped-query attention. */
@@ -45,12 +51,20 @@ export interface ModelConfig {
   readonly maxPositions: number;
   readonly norm: 'rms' | 'layer';
   readonly normEpsilon: number;
+  /** `pre-norm` when left out. */
+  readonly arrangement?: BlockArrangement;
+  /** Norms of a parallel block: one for each branch (2, when left out), or one for both. */
+  readonly branchNorms?: 1 | 2;
+  /** Whether a norm follows the last block; true when left out. */
+  readonly finalNorm?: boolean;
   readonly activation: Activation;
   /** True for down(activation(gate(x)) · up(x)); false for down(activation(up(x))). */
   readonly gated: boolean;
   /** `relative`: a bias by distance on attention scores, see `encoderDecoder`. */
   readonly positions: 'rotary' | 'learned' | 'relative';
   readonly rotary?: RotarySpec;
+  /** How many tokens each layer sees, the token itself and those before it; null for all. All do, when left out. */
+  readonly windows?: readonly (number | null)[];
   /** Whether query, key and value projections have a bias. */
   readonly attentionBias: boolean;
   readonly attentionOutputBias: boolean;
@@ -66,6 +80,12 @@ export interface ModelConfig {
   /** config.json as it was read or is to be written. */
   readonly raw: JsonObject;
 }
+
+/**
+ * How a block adds its branches to x: `pre-norm`, x += attention(norm(x)), x += feedForward(norm(x)); `post-norm`,
+ * x = norm(x + attention(x)), x = norm(x + feedForward(x)); `parallel`, x += attention(norm(x)) + feedForward(norm(x)).
+ */
+export type BlockArrangement = 'pre-norm' | 'post-norm' | 'parallel';
 
 export type Activation = 'silu' | 'gelu' | 'geluTanh' | 'relu';
 

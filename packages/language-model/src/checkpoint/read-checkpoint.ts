@@ -35,11 +35,13 @@ export async function readCheckpoint(dir: string): Promise<Checkpoint> {
   const found = new Map<string, WeightTensor>();
   const parameters = modelParameters(config);
   const names = new Set(parameters.map(({ name }) => name));
+  const head = `${family.outputLayer ?? 'lm_head'}.weight`;
   for (const [name, tensor] of stored) {
+    const isHead = name === head || name === 'lm_head.weight';
+    if (family.ignoredTensors.test(name) || (config.tiedHead && isHead)) continue;
     const prefixed = `${family.baseModelPrefix}${name}`;
     const key = !names.has(name) && names.has(prefixed) ? prefixed : name;
-    if (family.ignoredTensors.test(name) || (config.tiedHead && name === 'lm_head.weight')) continue;
-    found.set(key, tensor);
+    found.set(isHead ? head : key, tensor);
   }
   compareTensors('CHECKPOINT_TENSORS_MISMATCH', dir, parameters, found);
   return { dir, config, tensors: new Map(parameters.map(({ name }) => [name, found.get(name)!])) };

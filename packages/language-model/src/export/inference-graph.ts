@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
-import { attention, MASKED_SCORE, sizeOf } from '../graph/attention.js';
+import { attendByWindow, attention, MASKED_SCORE, sizeOf, withinWindow } from '../graph/attention.js';
 import { decoderHidden, decoderLogits } from '../graph/decoder.js';
 import { type Parameters, splitRows } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
@@ -20,7 +20,6 @@ export function buildInferenceGraph(g: GraphBuilder, config: ModelConfig, parame
     key: g.input(`past_key_values.${layer}.key`, 'float32', cacheShape),
     value: g.input(`past_key_values.${layer}.value`, 'float32', cacheShape),
   }));
-  const mask = paddedCausalMask(g, inputIds, attentionMask);
   const present: { key: Value; value: Value }[] = [];
   const hidden = decoderHidden(
     g,
@@ -29,14 +28,17 @@ export function buildInferenceGraph(g: GraphBuilder, config: ModelConfig, parame
     {
       inputIds,
       positions,
-      attend: (b, { layer, query, key, value }) => {
-        const cache = {
-          key: b.op.concat([past[layer]!.key, key], 2),
-          value: b.op.concat([past[layer]!.value, value], 2),
+      attend: attendByWindow(config, (window) => {
+        const mask = paddedCausalMask(g, inputIds, attentionMask, window);
+        return (b, { layer, query, key, value }) => {
+          const cache = {
+            key: b.op.concat([past[layer]!.key, key], 2),
+            value: b.op.concat([past[layer]!.value, value], 2),
+          };
+          present.push(cache);
+          return attention(b, config, { query, ...cache }, mask);
         };
-        present.push(cache);
-        return attention(b, config, { query, ...cache }, mask);
-      },
+      }),
     },
   );
   const logits = decoderLogits(g, config, { parameters }, hidden);
@@ -47,12 +49,13 @@ export function buildInferenceGraph(g: GraphBuilder, config: ModelConfig, parame
   }
 }
 
-/** (B, 1, S, T): query s stands at T − S + s; it sees what is not behind it and not padding. */
-function paddedCausalMask(g: GraphBuilder, inputIds: Value, attentionMask: Value): Value {
+/** (B, 1, S, T): query s stands at T − S + s; it sees what is not behind it, in its window, and not padding. */
+function paddedCausalMask(g: GraphBuilder, inputIds: Value, attentionMask: Value, window: number | undefined): Value {
   const queries = sizeOf(g, inputIds, 1);
   const keys = sizeOf(g, attentionMask, 1);
   const queryPlaces = g.op.add(g.op.range(0, queries, 1), g.op.sub(keys, queries));
-  const before = g.op.lessOrEqual(g.op.range(0, keys, 1), g.op.unsqueeze(queryPlaces, [1]));
+  const places = { keys: g.op.range(0, keys, 1), queries: g.op.unsqueeze(queryPlaces, [1]) };
+  const before = withinWindow(g, places.keys, places.queries, window, g.op.lessOrEqual(places.keys, places.queries));
   const real = g.op.greater(g.op.unsqueeze(attentionMask, [1, 2]), 0);
   return g.op.where(g.op.and(before, real), g.constant('float32', 0), g.constant('float32', MASKED_SCORE));
 }

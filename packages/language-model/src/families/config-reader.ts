@@ -21,6 +21,12 @@ export class ConfigReader {
     return this.fail(name, `must be a number above 0, and is ${JSON.stringify(value)}`, 1);
   }
 
+  /** Features of one head, of which `heads` make up the width named `name`. */
+  headWidth(width: number, heads: number, name: string): number {
+    if (width % heads === 0) return width / heads;
+    return this.fail(name, `${width} cannot be split into ${heads} heads`, Math.max(2, Math.floor(width / heads)));
+  }
+
   flag(name: string, fallback: boolean): boolean {
     const value = this.raw[name] ?? fallback;
     if (typeof value === 'boolean') return value;

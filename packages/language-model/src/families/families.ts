@@ -1,12 +1,18 @@
 import { LanguageModelError } from '../errors.js';
+import { falcon } from './falcon.js';
 import type { FamilySpec } from './family.js';
+import { gptNeox } from './gpt-neox.js';
 import { gpt2 } from './gpt2.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
+import { opt } from './opt.js';
 import { qwen2 } from './qwen2.js';
 
 /** The causal families. To add one: a file beside these, a line here, a fixture of `conformance/language_model.py`. */
-export const FAMILIES = { gpt2, llama, mistral, qwen2 } as const satisfies Record<string, FamilySpec>;
+export const FAMILIES = { falcon, gpt2, gptNeox, llama, mistral, opt, qwen2 } as const satisfies Record<
+  string,
+  FamilySpec
+>;
 
 export type FamilyName = keyof typeof FAMILIES;
 

@@ -26,18 +26,32 @@ export interface NormSpec {
 export interface EmbeddingSpec {
   readonly name: string;
   readonly rows: number;
+  /** The model's width when left out. */
+  readonly width?: number;
+  /** Row of position 0: OPT leaves the first two out. */
+  readonly offset?: number;
   readonly deviation: number;
 }
 
-/** One pre-norm block: x += attention(norm(x)); x += feedForward(norm(x)). */
+/** Query, key and value as layers of their own, or in one. */
+export type ProjectionsSpec =
+  | { readonly query: LinearSpec; readonly key: LinearSpec; readonly value: LinearSpec }
+  | {
+      readonly fused: LinearSpec;
+      /**
+       * `side-by-side`: all queries, all keys, all values. `by-group`: for each key, the queries that share it, the key,
+       * the value; with a key for each query, these are the triples of GPT-NeoX.
+       */
+      readonly order: 'side-by-side' | 'by-group';
+    };
+
+/** One block; `arrangement` of the config says how its parts are put together. */
 export interface BlockLayout {
   readonly attentionNorm: NormSpec;
-  /** Either three projections, or one whose output is query, key and value side by side. */
-  readonly projections:
-    | { readonly query: LinearSpec; readonly key: LinearSpec; readonly value: LinearSpec }
-    | LinearSpec;
+  readonly projections: ProjectionsSpec;
   readonly attentionOutput: LinearSpec;
-  readonly feedForwardNorm: NormSpec;
+  /** Absent where both branches read what `attentionNorm` gives. */
+  readonly feedForwardNorm?: NormSpec;
   readonly gate?: LinearSpec;
   readonly up: LinearSpec;
   readonly down: LinearSpec;
@@ -46,9 +60,13 @@ export interface BlockLayout {
 /** Every module of a decoder, by role, under its Hugging Face name. */
 export interface DecoderLayout {
   readonly tokens: EmbeddingSpec;
+  /** From the width of token embeddings to that of the blocks, where they differ. */
+  readonly projectIn?: LinearSpec;
   readonly positions?: EmbeddingSpec;
   readonly blocks: readonly BlockLayout[];
-  readonly finalNorm: NormSpec;
+  readonly finalNorm?: NormSpec;
+  /** Undoes `projectIn` before the output layer. */
+  readonly projectOut?: LinearSpec;
   /** Absent when the token embedding is the output layer. */
   readonly head?: LinearSpec;
 }
@@ -63,6 +81,8 @@ export interface FamilySpec {
   readonly baseModelPrefix: string;
   readonly config: (reader: ConfigReader) => Omit<ModelConfig, 'family' | 'architecture' | 'raw' | CommonField>;
   readonly layout: (config: ModelConfig) => DecoderLayout;
+  /** Module of the output layer in files, where it is not `lm_head`; that name is understood, too. */
+  readonly outputLayer?: string;
   /** Tensors some checkpoints hold that are no parameters, such as stored masks. */
   readonly ignoredTensors: RegExp;
   /** Paper, and the reference implementation the graphs are checked against. */

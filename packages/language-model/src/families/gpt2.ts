@@ -11,7 +11,7 @@ export const gpt2: FamilySpec = {
   config(reader) {
     const width = reader.count('n_embd', 768);
     const heads = reader.count('n_head', 12);
-    if (width % heads !== 0) reader.fail('n_embd', `${width} cannot be split into ${heads} heads`, undefined);
+    const headWidth = reader.headWidth(width, heads, 'n_embd');
     reader.refuse('scale_attn_weights', (value) => value === true, 'must be true');
     reader.refuse('scale_attn_by_inverse_layer_idx', (value) => value === false, 'must be false');
     reader.refuse('add_cross_attention', (value) => value === false, 'must be false');
@@ -21,7 +21,7 @@ export const gpt2: FamilySpec = {
       layers: reader.count('n_layer', 12),
       heads,
       keyValueHeads: heads,
-      headWidth: Math.max(1, Math.floor(width / heads)),
+      headWidth,
       innerWidth: reader.count('n_inner', 4 * width),
       maxPositions: reader.count('n_positions', 1024),
       norm: 'layer',
@@ -52,7 +52,7 @@ export const gpt2: FamilySpec = {
       const prefix = `transformer.h.${n}`;
       return {
         attentionNorm: { name: `${prefix}.ln_1`, bias: true },
-        projections: conv1d(`${prefix}.attn.c_attn`, width, 3 * width),
+        projections: { fused: conv1d(`${prefix}.attn.c_attn`, width, 3 * width), order: 'side-by-side' as const },
         attentionOutput: conv1d(`${prefix}.attn.c_proj`, width, width, residual),
         feedForwardNorm: { name: `${prefix}.ln_2`, bias: true },
         up: conv1d(`${prefix}.mlp.c_fc`, width, innerWidth),

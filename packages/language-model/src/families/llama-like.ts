@@ -1,7 +1,8 @@
 import { ACTIVATION_NAMES, type ModelConfig } from '../model-config.js';
 import type { ConfigReader } from './config-reader.js';
-import type { DecoderLayout, FamilySpec, LinearSpec } from './family.js';
-import { readRotary } from './rotary-scaling.js';
+import type { DecoderLayout, FamilySpec } from './family.js';
+import { plainLinear } from './linears.js';
+import { readRotary } from './rotary-config.js';
 
 /** What the families that share Llama's blocks do not share: the defaults of their config classes, and biases. */
 export interface LlamaVariant {
@@ -23,14 +24,12 @@ export function readLlamaLike(reader: ConfigReader, variant: LlamaVariant): Retu
   const width = reader.count('hidden_size', variant.hidden_size);
   const heads = reader.count('num_attention_heads', variant.num_attention_heads);
   const keyValueHeads = reader.count('num_key_value_heads', variant.num_key_value_heads ?? heads);
-  if (reader.raw.head_dim == null && width % heads !== 0) {
-    reader.fail('hidden_size', `${width} cannot be split into ${heads} heads`, undefined);
-  }
   if (heads % keyValueHeads !== 0) {
     reader.fail('num_key_value_heads', `${keyValueHeads} does not divide num_attention_heads ${heads}`, undefined);
   }
-  const headWidth = reader.count('head_dim', Math.max(1, Math.floor(width / heads)));
-  if (headWidth % 2 !== 0) reader.fail('head_dim', `must be even to be rotated, and is ${headWidth}`, undefined);
+  const isGiven = reader.raw.head_dim != null;
+  const headWidth = isGiven ? reader.count('head_dim') : reader.headWidth(width, heads, 'hidden_size');
+  const maxPositions = reader.count('max_position_embeddings', variant.max_position_embeddings);
   return {
     vocabularySize: reader.count('vocab_size', variant.vocab_size),
     width,
@@ -39,30 +38,33 @@ export function readLlamaLike(reader: ConfigReader, variant: LlamaVariant): Retu
     keyValueHeads,
     headWidth,
     innerWidth: reader.count('intermediate_size', variant.intermediate_size),
-    maxPositions: reader.count('max_position_embeddings', variant.max_position_embeddings),
     norm: 'rms',
     normEpsilon: reader.positive('rms_norm_eps', 1e-6),
     activation: reader.choice('hidden_act', ACTIVATION_NAMES, 'silu'),
     gated: true,
-    positions: 'rotary',
-    rotary: readRotary(reader),
+    ...readRotary(reader, { headWidth, maxPositions }),
     ...variant.biases(reader),
     tiedHead: reader.flag('tie_word_embeddings', false),
     initializerRange: reader.positive('initializer_range', 0.02),
   };
 }
 
+/** The window of each layer; nothing where no layer has one that could hide a token. */
+export function windows(
+  { layers, maxPositions }: Pick<ModelConfig, 'layers' | 'maxPositions'>,
+  windowOfLayer: (layer: number) => number | null,
+): Pick<ModelConfig, 'windows'> {
+  const sizes = Array.from({ length: layers }, (_, layer) => {
+    const size = windowOfLayer(layer);
+    return size !== null && size < maxPositions ? size : null;
+  });
+  return sizes.some((size) => size !== null) ? { windows: sizes } : {};
+}
+
 /** The modules of a model with Llama's blocks. Names as in transformers `modeling_llama.py`. */
 export function llamaLayout(config: ModelConfig): DecoderLayout {
   const { width, innerWidth, heads, keyValueHeads, headWidth, initializerRange: deviation } = config;
-  const linear = (name: string, from: number, to: number, bias: boolean): LinearSpec => ({
-    name,
-    in: from,
-    out: to,
-    bias,
-    transposed: false,
-    deviation,
-  });
+  const linear = plainLinear(deviation);
   const block = (n: number) => {
     const attention = `model.layers.${n}.self_attn`;
     const mlp = `model.layers.${n}.mlp`;

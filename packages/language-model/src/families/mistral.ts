@@ -1,7 +1,7 @@
 import type { FamilySpec } from './family.js';
-import { llamaLayout, readLlamaLike } from './llama-like.js';
+import { llamaLayout, readLlamaLike, windows } from './llama-like.js';
 
-/** Llama's blocks without any bias. Version 0.1, whose attention looks back through a window, is refused. */
+/** Llama's blocks without any bias. In version 0.1 every layer looks back through a window. */
 export const mistral: FamilySpec = {
   architectures: ['MistralForCausalLM'],
   modelType: 'mistral',
@@ -20,12 +20,8 @@ export const mistral: FamilySpec = {
       biases: () => ({ attentionBias: false, attentionOutputBias: false, feedForwardBias: false }),
     });
     // The config class has a window of 4096 unless the file says null.
-    const window = reader.raw.sliding_window === undefined ? 4096 : reader.raw.sliding_window;
-    if (window !== null && !(typeof window === 'number' && window >= fields.maxPositions)) {
-      const message = `must be null or not below max_position_embeddings, and is ${JSON.stringify(window)}`;
-      reader.fail('sliding_window', message, undefined);
-    }
-    return fields;
+    const window = reader.raw.sliding_window === null ? null : reader.count('sliding_window', 4096);
+    return { ...fields, ...windows(fields, () => window) };
   },
   layout: llamaLayout,
 };

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '../model-config.js';
 import { familyOf } from './families.js';
-import type { Initialisation, LinearSpec, NormSpec } from './family.js';
+import type { BlockLayout, EmbeddingSpec, Initialisation, LinearSpec, NormSpec } from './family.js';
 
 /** One trainable tensor under its Hugging Face name. */
 export interface ParameterSpec {
@@ -33,37 +33,39 @@ export function modelParameters(config: ModelConfig): readonly ParameterSpec[] {
     add(`${linear.name}.weight`, shape, { normal: linear.deviation });
     if (linear.bias) add(`${linear.name}.bias`, [linear.out], 'zeros');
   };
-  for (const embedding of [layout.tokens, ...(layout.positions ? [layout.positions] : [])]) {
-    add(`${embedding.name}.weight`, [embedding.rows, config.width], { normal: embedding.deviation });
-  }
+  const addEmbedding = ({ name, rows, width, deviation }: EmbeddingSpec): void => {
+    add(`${name}.weight`, [rows, width ?? config.width], { normal: deviation });
+  };
+  addEmbedding(layout.tokens);
+  if (layout.projectIn) addLinear(layout.projectIn);
+  if (layout.positions) addEmbedding(layout.positions);
   for (const block of layout.blocks) {
     addNorm(block.attentionNorm);
-    for (const linear of attentionProjections(block.projections)) addLinear(linear);
-    addLinear(block.attentionOutput);
-    addNorm(block.feedForwardNorm);
-    for (const linear of [...(block.gate ? [block.gate] : []), block.up, block.down]) addLinear(linear);
+    for (const linear of attentionLinears(block)) addLinear(linear);
+    if (block.feedForwardNorm) addNorm(block.feedForwardNorm);
+    for (const linear of feedForwardLinears(block)) addLinear(linear);
   }
-  addNorm(layout.finalNorm);
+  if (layout.finalNorm) addNorm(layout.finalNorm);
+  if (layout.projectOut) addLinear(layout.projectOut);
   if (layout.head) addLinear(layout.head);
   return parameters;
 }
 
-/** Every linear layer of the blocks, in the order of the forward pass; the output layer is left out, as PEFT does. */
+/** Every linear layer but the output layer, which PEFT leaves out, in the order of the forward pass. */
 export function linearModules(config: ModelConfig): readonly LinearModule[] {
-  return familyOf(config)
-    .layout(config)
-    .blocks.flatMap((block) => [
-      ...attentionProjections(block.projections),
-      block.attentionOutput,
-      ...(block.gate ? [block.gate] : []),
-      block.up,
-      block.down,
-    ])
-    .map(({ name, in: from, out, transposed }) => ({ name, in: from, out, transposed }));
+  const { projectIn, projectOut, blocks } = familyOf(config).layout(config);
+  return [
+    ...(projectIn ? [projectIn] : []),
+    ...blocks.flatMap((block) => [...attentionLinears(block), ...feedForwardLinears(block)]),
+    ...(projectOut ? [projectOut] : []),
+  ].map(({ name, in: from, out, transposed }) => ({ name, in: from, out, transposed }));
 }
 
-function attentionProjections(
-  projections: LinearSpec | { query: LinearSpec; key: LinearSpec; value: LinearSpec },
-): readonly LinearSpec[] {
-  return 'query' in projections ? [projections.query, projections.key, projections.value] : [projections];
+function attentionLinears({ projections, attentionOutput }: BlockLayout): readonly LinearSpec[] {
+  if ('fused' in projections) return [projections.fused, attentionOutput];
+  return [projections.query, projections.key, projections.value, attentionOutput];
+}
+
+function feedForwardLinears({ gate, up, down }: BlockLayout): readonly LinearSpec[] {
+  return [...(gate ? [gate] : []), up, down];
 }

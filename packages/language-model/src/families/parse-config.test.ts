@@ -62,6 +62,52 @@ describe('reading', () => {
     expect(parseModelConfig({ ...LLAMA, ...fields }).rotary?.theta).toBe(theta);
   });
 
+  it.each([
+    [{ rope_theta: 3, rope_parameters: { rope_theta: 5, rope_type: 'default' } }, { theta: 5 }],
+    [{ rope_parameters: { rope_theta: 5 }, rope_scaling: { type: 'linear', factor: 2 } }, { theta: 10_000 }],
+    [{ rope_scaling: { type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 } }, {}],
+  ])('takes of two places what transformers takes: %j', (fields, rotary) => {
+    const config = parseModelConfig({ ...LLAMA, ...fields });
+    expect(config.rotary).toMatchObject(rotary);
+    expect(config.rotary?.scaling?.values.original_max_position_embeddings ?? 2048).toBe(config.maxPositions);
+  });
+
+  it('reads the names that GPT-NeoX had for its angles', () => {
+    const named = { model_type: 'gpt_neox', hidden_size: 64, num_attention_heads: 2 };
+    expect(parseModelConfig(named).rotary).toEqual({ theta: 10_000, fraction: 0.25 });
+    expect(parseModelConfig({ ...named, rotary_emb_base: 50, rotary_pct: 0.5 }).rotary).toEqual({
+      theta: 50,
+      fraction: 0.5,
+    });
+  });
+
+  it('lets dynamic positions reach as far as their factor', () => {
+    const dynamic = { rope_scaling: { type: 'dynamic', factor: 2.5 }, max_position_embeddings: 100 };
+    expect(parseModelConfig({ ...LLAMA, ...dynamic }).maxPositions).toBe(250);
+  });
+
+  it.each([
+    [{ model_type: 'mistral', num_hidden_layers: 2, max_position_embeddings: 8192 }, [4096, 4096]],
+    [{ model_type: 'mistral', num_hidden_layers: 2, sliding_window: null }, undefined],
+    [{ model_type: 'mistral', num_hidden_layers: 2, sliding_window: 9, max_position_embeddings: 9 }, undefined],
+    [{ model_type: 'qwen2', num_hidden_layers: 2, sliding_window: 8 }, undefined],
+    [{ model_type: 'qwen2', num_hidden_layers: 2, use_sliding_window: true }, undefined],
+    [{ model_type: 'qwen2', num_hidden_layers: 2, use_sliding_window: true, max_window_layers: 1 }, [null, 4096]],
+    [{ model_type: 'qwen2', num_hidden_layers: 2, use_sliding_window: true, max_window_layers: 0 }, [4096, 4096]],
+    [
+      {
+        model_type: 'qwen2',
+        num_hidden_layers: 2,
+        use_sliding_window: true,
+        sliding_window: 5,
+        layer_types: ['sliding_attention', 'full_attention'],
+      },
+      [5, null],
+    ],
+  ])('finds the windows of layers in %j', (raw, windows) => {
+    expect(parseModelConfig(raw).windows).toEqual(windows);
+  });
+
   it('takes one end of text or several', () => {
     expect(parseModelConfig({ ...LLAMA, eos_token_id: 2 }).eosIds).toEqual([2]);
     expect(parseModelConfig({ ...LLAMA, eos_token_id: [2, 5], bos_token_id: 1, pad_token_id: null })).toMatchObject({
@@ -102,10 +148,19 @@ describe('refusing', () => {
 
   it.each([
     [{ ...LLAMA, rope_scaling: { rope_type: 'llama3', factor: 8 } }, 'rope_scaling.low_freq_factor'],
-    [{ ...LLAMA, rope_scaling: { type: 'dynamic', factor: 8 } }, 'rope_scaling'],
-    [{ model_type: 'mistral' }, 'sliding_window'],
-    [{ model_type: 'qwen2', use_sliding_window: true }, 'use_sliding_window'],
-    [{ ...LLAMA, rope_parameters: { rope_type: 'yarn' } }, 'rope_parameters'],
+    [{ ...LLAMA, rope_scaling: { type: 'su', factor: 8 } }, 'rope_scaling'],
+    [{ ...LLAMA, rope_scaling: { type: 'longrope', short_factor: [1, 1], long_factor: [1] } }, 'long_factor'],
+    [{ ...LLAMA, rope_parameters: { full_attention: { rope_type: 'default' } } }, 'full_attention'],
+    [{ model_type: 'mistral', sliding_window: 0 }, 'sliding_window'],
+    [{ model_type: 'qwen2', use_sliding_window: true, layer_types: ['linear_attention'] }, 'layer_types'],
+    [{ ...LLAMA, rope_parameters: { rope_type: 'linear' } }, 'rope_parameters.factor'],
+    [{ model_type: 'falcon', alibi: true }, 'alibi'],
+    [{ model_type: 'falcon', new_decoder_architecture: true, parallel_attn: false }, 'parallel_attn'],
+    [{ model_type: 'falcon', new_decoder_architecture: true, num_kv_heads: 3 }, 'num_kv_heads'],
+    [{ model_type: 'falcon', multi_query: false, num_kv_heads: 8 }, 'num_kv_heads'],
+    [{ model_type: 'falcon', num_ln_in_parallel_attn: 2 }, 'num_ln_in_parallel_attn'],
+    [{ model_type: 'opt', layer_norm_elementwise_affine: false }, 'layer_norm_elementwise_affine'],
+    [{ model_type: 'gpt_neox', rotary_pct: 0.01 }, 'head_dim'],
     [{ ...LLAMA, pretraining_tp: 2 }, 'pretraining_tp'],
     [{ ...LLAMA, head_dim: 7 }, 'head_dim'],
     [{ ...GPT2, scale_attn_by_inverse_layer_idx: true }, 'scale_attn_by_inverse_layer_idx'],
@@ -121,6 +176,49 @@ describe('parameters', () => {
       modelParameters(parseModelConfig(raw)).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
     expect(count({ model_type: 'gpt2' })).toBe(124_439_808);
     expect(count({ model_type: 'llama' })).toBe(6_738_415_616);
+  });
+
+  it.each([
+    ['gpt_neox', {}, 20_554_567_680],
+    [
+      'gpt_neox', // Pythia 70M
+      {
+        vocab_size: 50_304,
+        hidden_size: 512,
+        num_hidden_layers: 6,
+        num_attention_heads: 8,
+        intermediate_size: 2048,
+      },
+      70_426_624,
+    ],
+    ['falcon', {}, 6_921_720_704],
+    [
+      'falcon', // 40B
+      {
+        hidden_size: 8192,
+        num_attention_heads: 128,
+        num_kv_heads: 8,
+        num_hidden_layers: 60,
+        new_decoder_architecture: true,
+      },
+      41_303_293_952,
+    ],
+    ['opt', {}, 125_239_296],
+    [
+      'opt', // 350M
+      {
+        hidden_size: 1024,
+        ffn_dim: 4096,
+        num_hidden_layers: 24,
+        num_attention_heads: 16,
+        do_layer_norm_before: false,
+        word_embed_proj_dim: 512,
+      },
+      331_196_416,
+    ],
+  ])('counts those of transformers for %s %j', (model_type, fields, expected) => {
+    const parameters = modelParameters(parseModelConfig({ model_type, ...fields }));
+    expect(parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0)).toBe(expected);
   });
 
   it('has no output layer where it is tied, and one where it is not', () => {

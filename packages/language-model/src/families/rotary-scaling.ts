@@ -1,65 +1,152 @@
-import type { JsonObject, RotarySpec } from '../model-config.js';
-import type { ConfigReader } from './config-reader.js';
+import type { RotaryScaling, RotarySpec } from '../model-config.js';
 
-interface ScalingSpec {
-  /** Numbers that config.json must give. */
-  readonly fields: readonly string[];
-  /** The inverse frequency to use in place of the plain one. */
-  readonly scale: (frequency: number, values: Readonly<Record<string, number>>) => number;
+/** What the frequencies of one head are made from. */
+interface Rotation {
+  readonly theta: number;
+  /** R: features of a head that turn, two at a time. */
+  readonly rotated: number;
+  readonly values: Readonly<Record<string, number>>;
+  readonly lists: Readonly<Record<string, readonly number[]>>;
+  /** Tokens that the row reaches: 1 more than its last position. */
+  readonly reach: number;
 }
 
-/** Ways to stretch rotary positions. @see huggingface/transformers `modeling_rope_utils.py` */
+export interface ScalingSpec {
+  /** Numbers above 0 that config.json must give. */
+  readonly required?: readonly string[];
+  /** Numbers above 0 that it may give. */
+  readonly optional?: readonly string[];
+  /** Lists of R / 2 numbers above 0 that it must give. */
+  readonly lists?: readonly string[];
+  /** Needs `original_max_position_embeddings`, which stands in or beside the scaling, or is `max_position_embeddings`. */
+  readonly original?: boolean;
+  /**
+   * How frequencies depend on the length of the row: `threshold`, by whether it exceeds
+   * `original_max_position_embeddings`; `growth`, on the length itself beyond `max_position_embeddings`.
+   */
+  readonly byReach?: 'threshold' | 'growth';
+  /** R / 2 inverse frequencies. */
+  readonly frequencies: (rotation: Rotation) => readonly number[];
+  /** What cosines and sines are multiplied by; 1 when left out. */
+  readonly factor?: (values: Readonly<Record<string, number>>) => number;
+}
+
+/** 1 / theta^(2i / R). */
+function plain({ theta, rotated }: Pick<Rotation, 'theta' | 'rotated'>): readonly number[] {
+  return Array.from({ length: rotated / 2 }, (_, i) => 1 / theta ** ((2 * i) / rotated));
+}
+
+/** Yarn's growth of attention scores. @see Peng et al. 2023, arXiv:2309.00071, equation 15 */
+function yarnScale(factor: number, weight = 1): number {
+  return factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1;
+}
+
+/** The pair that turns so often within the original length. @see arXiv:2309.00071, section 3.2 */
+function pairOfTurns(turns: number, { theta, rotated, values }: Rotation): number {
+  const length = values.original_max_position_embeddings!;
+  return (rotated * Math.log(length / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
+}
+
+const clamp = (x: number): number => Math.min(1, Math.max(0, x));
+
+/** Ways to stretch rotary positions. @see huggingface/transformers `modeling_rope_utils.py` ROPE_INIT_FUNCTIONS */
 export const ROTARY_SCALINGS = {
-  default: { fields: [], scale: (frequency) => frequency },
-  linear: { fields: ['factor'], scale: (frequency, { factor }) => frequency / factor! },
-  /** Long waves are stretched, short ones kept, those between mixed. @see Llama 3.1, arXiv:2407.21783 */
-  llama3: {
-    fields: ['factor', 'low_freq_factor', 'high_freq_factor', 'original_max_position_embeddings'],
-    scale(
-      frequency,
-      { factor, low_freq_factor: low, high_freq_factor: high, original_max_position_embeddings: length },
-    ) {
-      const turns = (length! * frequency) / (2 * Math.PI);
-      if (turns < low!) return frequency / factor!;
-      if (turns > high!) return frequency;
-      const share = (turns - low!) / (high! - low!);
-      return ((1 - share) * frequency) / factor! + share * frequency;
+  linear: {
+    required: ['factor'],
+    frequencies: (rotation) => plain(rotation).map((frequency) => frequency / rotation.values.factor!),
+  },
+  /** The base grows with the row, once it is longer than the model was made for. */
+  dynamic: {
+    required: ['factor'],
+    byReach: 'growth',
+    frequencies(rotation) {
+      const { theta, rotated, reach } = rotation;
+      const growth = reachGrowth(rotation.values, reach);
+      return plain({ theta: theta * growth ** (rotated / (rotated - 2)), rotated });
     },
   },
-} as const satisfies Record<string, ScalingSpec>;
+  /** Pairs that turn often keep their speed, slow ones are stretched, a ramp between. */
+  yarn: {
+    optional: ['factor', 'attention_factor', 'beta_fast', 'beta_slow', 'mscale', 'mscale_all_dim'],
+    original: true,
+    frequencies(rotation) {
+      const { rotated, values } = rotation;
+      const { factor, beta_fast: fast = 32, beta_slow: slow = 1, truncate = 1 } = values;
+      const ends = [pairOfTurns(fast, rotation), pairOfTurns(slow, rotation)] as const;
+      const low = Math.max(truncate ? Math.floor(ends[0]) : ends[0], 0);
+      const last = Math.min(truncate ? Math.ceil(ends[1]) : ends[1], rotated - 1);
+      const high = low === last ? last + 0.001 : last;
+      return plain(rotation).map((frequency, i) => {
+        const stretched = clamp((i - low) / (high - low));
+        return (frequency / factor!) * stretched + frequency * (1 - stretched);
+      });
+    },
+    factor({ factor, attention_factor: given, mscale, mscale_all_dim: all }) {
+      if (given !== undefined) return given;
+      return mscale && all ? yarnScale(factor!, mscale) / yarnScale(factor!, all) : yarnScale(factor!);
+    },
+  },
+  /** A divisor for each pair, one list for short rows and one for long. @see Ding et al. 2024, arXiv:2402.13753 */
+  longrope: {
+    optional: ['factor', 'attention_factor'],
+    lists: ['short_factor', 'long_factor'],
+    original: true,
+    byReach: 'threshold',
+    frequencies(rotation) {
+      const isLong = rotation.reach > rotation.values.original_max_position_embeddings!;
+      const divisors = rotation.lists[isLong ? 'long_factor' : 'short_factor']!;
+      return plain(rotation).map((frequency, i) => frequency / divisors[i]!);
+    },
+    factor({ factor, attention_factor: given, original_max_position_embeddings: length }) {
+      return given ?? (factor! <= 1 ? 1 : Math.sqrt(1 + Math.log(factor!) / Math.log(length!)));
+    },
+  },
+  /** Long waves are stretched, short ones kept, those between mixed. @see Llama 3.1, arXiv:2407.21783 */
+  llama3: {
+    required: ['factor', 'low_freq_factor', 'high_freq_factor'],
+    original: true,
+    frequencies(rotation) {
+      const { factor, low_freq_factor: low, high_freq_factor: high } = rotation.values;
+      const length = rotation.values.original_max_position_embeddings!;
+      return plain(rotation).map((frequency) => {
+        const turns = (length * frequency) / (2 * Math.PI);
+        if (turns < low!) return frequency / factor!;
+        if (turns > high!) return frequency;
+        const share = (turns - low!) / (high! - low!);
+        return ((1 - share) * frequency) / factor! + share * frequency;
+      });
+    },
+  },
+} as const satisfies Record<RotaryScaling['kind'], ScalingSpec>;
 
-/**
- * Reads the rotary positions of a config.json: `rope_theta` and `rope_scaling`, or both inside `rope_parameters` as
- * transformers 5 writes them. A scaling outside the table is refused: ignoring it would give wrong angles.
- */
-export function readRotary(reader: ConfigReader, defaultTheta = 10_000): RotarySpec {
-  const nested = objectIn(reader, 'rope_parameters');
-  const theta = reader.positive(
-    'rope_theta',
-    typeof nested?.rope_theta === 'number' ? nested.rope_theta : defaultTheta,
-  );
-  const key = nested ? 'rope_parameters' : 'rope_scaling';
-  const scaling = nested ?? objectIn(reader, 'rope_scaling');
-  const plain: RotarySpec = { theta, fraction: 1 };
-  if (!scaling) return plain;
-  const kind = scaling.rope_type ?? scaling.type ?? 'default';
-  if (typeof kind !== 'string' || !Object.hasOwn(ROTARY_SCALINGS, kind)) {
-    const known = Object.keys(ROTARY_SCALINGS).join(', ');
-    return reader.fail(key, `must be of a type among ${known}, and is ${JSON.stringify(kind)}`, plain);
-  }
-  const spec: ScalingSpec = ROTARY_SCALINGS[kind as keyof typeof ROTARY_SCALINGS];
-  const values: Record<string, number> = {};
-  for (const field of spec.fields) {
-    const value = scaling[field];
-    if (typeof value === 'number' && Number.isFinite(value) && value > 0) values[field] = value;
-    else reader.fail(`${key}.${field}`, `must be a number above 0, and is ${JSON.stringify(value)}`, undefined);
-  }
-  return kind === 'default' ? plain : { ...plain, scaling: { kind: kind as keyof typeof ROTARY_SCALINGS, values } };
+/** Of `dynamic`: how much more than the model was made for a row reaches, at least 1. */
+export function reachGrowth(values: Readonly<Record<string, number>>, reach: number): number {
+  const { factor, max_position_embeddings: made } = values;
+  return (factor! * Math.max(reach, made!)) / made! - (factor! - 1);
 }
 
-function objectIn(reader: ConfigReader, key: string): JsonObject | undefined {
-  const value = reader.raw[key];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'object' && !Array.isArray(value)) return value as JsonObject;
-  return reader.fail(key, 'must be an object', undefined);
+/** R: how many features of a head turn. */
+export function rotatedWidth({ fraction }: RotarySpec, headWidth: number): number {
+  return Math.floor(headWidth * fraction);
+}
+
+/** The scaling of a model, if it has one. */
+export function scalingOf({ scaling }: RotarySpec): ScalingSpec | undefined {
+  return scaling && ROTARY_SCALINGS[scaling.kind];
+}
+
+/**
+ * Inverse frequencies of the R / 2 pairs of a head, in float64 and rounded once, for rows that reach so many tokens; the
+ * length matters only to `dynamic` and `longrope`.
+ */
+export function inverseFrequencies(rotary: RotarySpec, headWidth: number, reach = 1): Float32Array {
+  const { theta, scaling } = rotary;
+  const rotated = rotatedWidth(rotary, headWidth);
+  const rotation = { theta, rotated, reach, values: scaling?.values ?? {}, lists: scaling?.lists ?? {} };
+  return Float32Array.from(scalingOf(rotary)?.frequencies(rotation) ?? plain(rotation));
+}
+
+/** What cosines and sines are multiplied by. */
+export function rotaryFactor(rotary: RotarySpec): number {
+  return scalingOf(rotary)?.factor?.(rotary.scaling?.values ?? {}) ?? 1;
 }

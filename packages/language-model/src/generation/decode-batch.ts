@@ -36,6 +36,7 @@ const int32 = (dims: readonly number[], data: Int32Array): Tensor => ({ type: 'i
  * - `cached` (B): tokens a row has in its cache; `cache_index` (B, P): where they lie in the kept cache, first token first.
  * - `lengths` (B): prompt tokens the row reads now, 0 for rows that only write; the E rows that read (`read_rows`) have
  *   theirs in `read_ids` (E, S), and `read_index` (B) finds a row among them; none of them has more than `read_cache` cached.
+ * - `read_reach` (E): length of a reader's whole prompt, on which its angles may depend.
  * - `pending` (B): for rows that only write, the last token they wrote: it is not in the cache yet.
  * - `budget` (B): tokens to write in this run; 0 for rows whose prompt is not read to its end.
  */
@@ -87,12 +88,14 @@ function planReading(
   const ids = new Int32Array(E * width);
   const readLengths = new Int32Array(E).fill(1);
   const readRows = new Int32Array(E);
+  const readReach = new Int32Array(E).fill(1);
   const readIndex = new Int32Array(B);
   for (const [e, b] of readers.entries()) {
     const { prompt, places } = rows[b]!;
     ids.set(prompt.subarray(places.length, places.length + lengths[b]!), e * width);
     readLengths[e] = lengths[b]!;
     readRows[e] = b;
+    readReach[e] = prompt.length;
     readIndex[b] = e;
   }
   return {
@@ -101,6 +104,7 @@ function planReading(
       read_ids: int32([E, width], ids),
       read_lengths: int32([E], readLengths),
       read_rows: int32([E], readRows),
+      read_reach: int32([E], readReach),
       read_index: int32([B], readIndex),
       read_cache: { type: 'int64', dims: [1], data: BigInt64Array.of(BigInt(readCache)) },
     },

@@ -1,11 +1,10 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
-import { sizeOf } from '../graph/attention.js';
+import { byWindow, sizeOf, withinWindow } from '../graph/attention.js';
 import { decoderHidden, decoderLogits } from '../graph/decoder.js';
 import type { ModelParts } from '../graph/parts.js';
-import type { RotaryAngles } from '../graph/rotary.js';
 import type { ModelConfig } from '../model-config.js';
 import { attendRegions, cacheRegion, type KeyValues, type Region, visibility } from './region-attention.js';
-import { anglesAt, rotaryTable } from './rotary-table.js';
+import { anglesAt, type RotaryTable, rotaryTable } from './rotary-table.js';
 
 /** What a run is fed, besides the cache; `DecodeBatch` says what it means. */
 interface DecodeInputs {
@@ -14,6 +13,7 @@ interface DecodeInputs {
   readonly readRows: Value;
   readonly readIndex: Value;
   readonly readCache: Value;
+  readonly readReach: Value;
   readonly lengths: Value;
   readonly cached: Value;
   readonly cacheIndex: Value;
@@ -30,7 +30,7 @@ interface Scope {
   readonly inputs: DecodeInputs;
   /** Per layer, as it was kept: (B, P, H_kv, D). */
   readonly caches: readonly KeyValues[];
-  readonly rotary: RotaryAngles | undefined;
+  readonly rotary: RotaryTable | undefined;
 }
 
 /** Names of the cache tensors of a layer; each output becomes the input of the next run. */
@@ -58,6 +58,7 @@ export function buildDecodeGraph(g: GraphBuilder, config: ModelConfig, parts: Mo
     readRows: g.input('read_rows', 'int32', ['E']),
     readIndex: g.input('read_index', 'int32', ['B']),
     readCache: g.input('read_cache', 'int64', [1]),
+    readReach: g.input('read_reach', 'int32', ['E']),
     lengths: g.input('lengths', 'int32', ['B']),
     cached: g.input('cached', 'int32', ['B']),
     cacheIndex: g.input('cache_index', 'int32', ['B', 'P']),
@@ -99,10 +100,26 @@ function places(g: GraphBuilder, x: Value, axis: number): Value {
   return g.op.cast(g.op.range(0, sizeOf(g, x, axis), 1), 'int32');
 }
 
-/** Mask of the positions (N) before each row's `count` (B): (B, 1, 1, N). */
-function maskAfter(g: GraphBuilder, positions: Value, count: Value): Value {
-  const before = g.op.less(g.op.cast(positions, 'int32'), g.op.unsqueeze(count, [1]));
-  return g.op.unsqueeze(visibility(g, before), [1, 2]);
+/**
+ * Mask of the places (N) before each row's `count` (B): (B, 1, 1, N), or (B, 1, S, N) for queries (B, S) that look at
+ * them through a window. The keys of a row stand `offset` (B) behind their places.
+ */
+function maskAfter(
+  g: GraphBuilder,
+  places: Value,
+  count: Value,
+  through?: { readonly window: number; readonly queries: Value; readonly offset?: Value },
+): Value {
+  const filled = g.op.unsqueeze(g.op.less(places, g.op.unsqueeze(count, [1])), [1]); // (B, 1, N)
+  const { offset } = through ?? {};
+  const keys = offset ? g.op.unsqueeze(g.op.add(g.op.unsqueeze(offset, [1]), places), [1]) : places;
+  const queries = through ? g.op.unsqueeze(through.queries, [2]) : places;
+  return g.op.unsqueeze(seen(g, keys, queries, through?.window, filled), [1]);
+}
+
+/** Additive mask of what is allowed and stands within the window. */
+function seen(g: GraphBuilder, keys: Value, queries: Value, window: number | undefined, allowed: Value): Value {
+  return visibility(g, withinWindow(g, keys, queries, window, allowed));
 }
 
 /** The first `width` positions of (B, N, …). */
@@ -122,18 +139,24 @@ interface Reading {
 
 /** E rows read their new tokens, seeing their cache and what stands before. */
 function readTokens(g: GraphBuilder, { config, parts, inputs, caches, rotary }: Scope): Reading {
-  const { readIds, readLengths, readRows, readIndex, readCache, lengths, cached, pending } = inputs;
+  const { readIds, readLengths, readRows, readIndex, readCache, readReach, lengths, cached, pending } = inputs;
   const cachedHere = g.op.gather(cached, readRows);
   const order = places(g, readIds, 1);
-  const causal = visibility(g, g.op.lessOrEqual(order, g.op.unsqueeze(order, [1]))); // (S, S): query, key
-  const cacheMask = maskAfter(g, g.op.range(0, g.op.reshape(readCache, []), 1), cachedHere);
-  const positions = clampPositions(g, config, g.op.add(g.op.unsqueeze(cachedHere, [1]), order));
+  const cachePlaces = g.op.cast(g.op.range(0, g.op.reshape(readCache, []), 1), 'int32');
+  const standing = g.op.add(g.op.unsqueeze(cachedHere, [1]), order); // (E, S)
+  const masks = byWindow(config, (window) => ({
+    // (S, S): query, key
+    causal: seen(g, order, g.op.unsqueeze(order, [1]), window, g.op.lessOrEqual(order, g.op.unsqueeze(order, [1]))),
+    cache: maskAfter(g, cachePlaces, cachedHere, window === undefined ? undefined : { window, queries: standing }),
+  }));
+  const positions = clampPositions(g, config, standing);
   const read: KeyValues[] = [];
   const hidden = decoderHidden(g, config, parts, {
     inputIds: readIds,
     positions,
-    ...anglesAt(g, rotary, positions),
+    ...anglesAt(g, rotary, positions, g.op.unsqueeze(readReach, [1])),
     attend: (b, { layer, query, key, value }) => {
+      const { causal, cache: cacheMask } = masks(layer);
       const toCacheOrder = (x: Value): Value => b.op.transpose(x, [0, 2, 1, 3]);
       read.push({ keys: toCacheOrder(key), values: toCacheOrder(value) });
       const cache = caches[layer]!;
@@ -173,15 +196,12 @@ function writeTokens(g: GraphBuilder, scope: Scope, reading: Reading): Writing {
   const stopped = g.op.and(isFresh, isStop(g, reading.tokens, stopIds));
   const finished = g.op.or(g.op.lessOrEqual(remaining, 0), stopped);
   const start = g.op.add(cached, lengths);
-  const cacheMask = maskAfter(g, places(g, cacheIndex, 1), cached);
-  const readMask = maskAfter(g, places(g, readIds, 1), lengths);
-  const fixed = caches.map((cache, layer): readonly Region[] => {
-    const kept = reading.kept[layer]!;
-    return [
-      { ...cacheRegion(g, cache), mask: cacheMask, size: sizeOfAxis(g, cacheIndex, 1) },
-      { ...cacheRegion(g, kept), mask: readMask, size: sizeOfAxis(g, readIds, 1) },
-    ];
-  });
+  const [cachePlaces, readPlaces] = [places(g, cacheIndex, 1), places(g, readIds, 1)];
+  const whole = { cache: maskAfter(g, cachePlaces, cached), read: maskAfter(g, readPlaces, lengths) };
+  const fixed = caches.map((cache, layer) => ({
+    cache: { ...cacheRegion(g, cache), size: sizeOfAxis(g, cacheIndex, 1) },
+    read: { ...cacheRegion(g, reading.kept[layer]!), size: sizeOfAxis(g, readIds, 1) },
+  }));
   const tailShape = ['B', config.keyValueHeads, 'Written', config.headWidth];
   const emptyTail = g.op.constantOfShape(
     g.op.concat([g.op.shape(budget), g.constant('int64', [config.keyValueHeads, 0, config.headWidth])], 0),
@@ -196,17 +216,39 @@ function writeTokens(g: GraphBuilder, scope: Scope, reading: Reading): Writing {
       const after: Value[] = [];
       const written = b.op.unsqueeze(b.op.add(turn, 1), [0]);
       const turn32 = b.op.cast(turn, 'int32');
-      const positions = clampPositions(b, config, b.op.unsqueeze(b.op.add(start, turn32), [1]));
+      const standing = b.op.unsqueeze(b.op.add(start, turn32), [1]); // (B, 1)
+      const positions = clampPositions(b, config, standing);
+      const masks = byWindow(
+        config,
+        (window): Readonly<Record<'cache' | 'read', Value>> & { readonly tail?: Value } => {
+          if (window === undefined) return whole;
+          const through = { window, queries: standing };
+          const tailPlaces = b.op.range(0, b.op.reshape(written, []), 1);
+          return {
+            cache: maskAfter(b, cachePlaces, cached, through),
+            read: maskAfter(b, readPlaces, lengths, { ...through, offset: cached }),
+            tail: seen(b, tailPlaces, turn, window, b.op.lessOrEqual(tailPlaces, turn)),
+          };
+        },
+      );
       const hidden = decoderHidden(b, config, parts, {
         inputIds: b.op.unsqueeze(tokens!, [1]),
         positions,
-        ...anglesAt(b, rotary, positions),
+        ...anglesAt(b, rotary, positions, b.op.add(positions, 1)),
         attend: (c, { layer, query, key, value }) => {
           const keys = c.op.concat([tails[2 * layer]!, key], 2);
           const values = c.op.concat([tails[2 * layer + 1]!, value], 2);
           after.push(keys, values);
-          const tail: Region = { keys, values, swapKeys: true, size: written };
-          return attendRegions(c, config, query, [tail, ...fixed[layer]!]);
+          const mask = masks(layer);
+          const tail: Region = {
+            keys,
+            values,
+            swapKeys: true,
+            size: written,
+            ...(mask.tail ? { mask: mask.tail } : {}),
+          };
+          const { cache, read } = fixed[layer]!;
+          return attendRegions(c, config, query, [tail, { ...cache, mask: mask.cache }, { ...read, mask: mask.read }]);
         },
       });
       const next = bestToken(b, decoderLogits(b, config, parts, hidden));
@@ -233,20 +275,22 @@ function clampPositions(g: GraphBuilder, config: ModelConfig, positions: Value):
 }
 
 /** The largest logit of each row (N, V), the lowest id on ties: int32 (N). */
-function bestToken(g: GraphBuilder, logits: Value): Value {
+export function bestToken(g: GraphBuilder, logits: Value): Value {
   return g.op.cast(g.op.argMax(logits, 1, { keepDims: false }), 'int32');
 }
 
 /** A number per row that is finite only where all of its state is: (N, D) → (N). */
-function rowHealth(g: GraphBuilder, hidden: Value): Value {
+export function rowHealth(g: GraphBuilder, hidden: Value): Value {
   return g.op.reduceSum(hidden, [1], { keepDims: false });
 }
 
-function isStop(g: GraphBuilder, tokens: Value, stopIds: Value): Value {
+/** Which of the tokens (B) are stop tokens. */
+export function isStop(g: GraphBuilder, tokens: Value, stopIds: Value): Value {
   return anyOf(g, g.op.equal(g.op.unsqueeze(tokens, [1]), g.op.unsqueeze(stopIds, [0])), 1);
 }
 
-function someUnfinished(g: GraphBuilder, finished: Value): Value {
+/** Whether a Loop has to go on. */
+export function someUnfinished(g: GraphBuilder, finished: Value): Value {
   return anyOf(g, g.op.not(finished), 0);
 }
 

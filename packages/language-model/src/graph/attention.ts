@@ -72,19 +72,50 @@ function ungroup(g: GraphBuilder, { heads, keyValueHeads }: ModelConfig, like: V
 }
 
 /**
- * The additive mask of rows that are complete: a token sees itself and what stands before it, and only tokens of its
- * own segment where rows are packed. (T, T), or (B, 1, T, T) with segments. Right padding needs no mask: nothing real
- * stands after it.
+ * The additive mask of rows that are complete: a token sees itself and what stands before it, as far back as the window
+ * reaches, and only tokens of its own segment where rows are packed. (T, T), or (B, 1, T, T) with segments. Right padding
+ * needs no mask: nothing real stands after it.
  * @param like (B, T)
  * @param segments (B, T) integers; tokens with different numbers do not see each other
+ * @param window how many tokens each sees, itself and those before it; all when left out
  */
-export function causalMask(g: GraphBuilder, like: Value, segments?: Value): Value {
+export function causalMask(g: GraphBuilder, like: Value, segments?: Value, window?: number): Value {
   const places = g.op.range(0, sizeOf(g, like, 1), 1);
-  const before = g.op.lessOrEqual(places, g.op.unsqueeze(places, [1]));
+  const queries = g.op.unsqueeze(places, [1]);
+  const before = withinWindow(g, places, queries, window, g.op.lessOrEqual(places, queries));
   const allowed = segments
     ? g.op.and(before, g.op.equal(g.op.unsqueeze(segments, [1, 2]), g.op.unsqueeze(segments, [1, 3])))
     : before;
   return g.op.where(allowed, g.constant('float32', 0), g.constant('float32', MASKED_SCORE));
+}
+
+/** Takes from what is allowed those keys that stand too far before their queries. Positions broadcast. */
+export function withinWindow(
+  g: GraphBuilder,
+  keys: Value,
+  queries: Value,
+  window: number | undefined,
+  allowed: Value,
+): Value {
+  return window === undefined ? allowed : g.op.and(allowed, g.op.greater(keys, g.op.sub(queries, window)));
+}
+
+/** How many tokens a layer sees; undefined for all. */
+function windowOf({ windows }: ModelConfig, layer: number): number | undefined {
+  return windows?.[layer] ?? undefined;
+}
+
+/** Makes something once for each window that layers look through, and finds a layer's. */
+export function byWindow<T>(config: ModelConfig, make: (window: number | undefined) => T): (layer: number) => T {
+  const windows = Array.from({ length: config.layers }, (_, layer) => windowOf(config, layer));
+  const made = new Map([...new Set(windows)].map((window) => [window, make(window)]));
+  return (layer) => made.get(windows[layer])!;
+}
+
+/** Attends in each layer through its own window. */
+export function attendByWindow(config: ModelConfig, make: (window: number | undefined) => Attend): Attend {
+  const attends = byWindow(config, make);
+  return (g, inputs) => attends(inputs.layer)(g, inputs);
 }
 
 /** Size of an axis as an int64 scalar. */

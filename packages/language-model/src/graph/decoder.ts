@@ -1,9 +1,9 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import { familyOf } from '../families/families.js';
-import type { BlockLayout } from '../families/family.js';
+import type { BlockLayout, NormSpec } from '../families/family.js';
 import type { ModelConfig } from '../model-config.js';
-import { type Attend, attention, causalMask, sizeOf } from './attention.js';
-import { activate, linear, type ModelParts, normalise, splitRows } from './parts.js';
+import { type Attend, attendByWindow, attention, causalMask, sizeOf } from './attention.js';
+import { activate, embeddingRows, linear, type ModelParts, normalise, splitRows } from './parts.js';
 import { fusedRotation, type RotaryAngles, rotaryAngles, rotate } from './rotary.js';
 
 /** The tokens a decoder reads. */
@@ -20,26 +20,27 @@ export interface DecoderInputs {
   readonly angles?: RotaryAngles;
 }
 
-/** Last hidden states after the final norm, (B·T, D), rows in the order of the tokens. */
+/** What the output layer reads: hidden states after the final norm, (B·T, D), rows in the order of the tokens. */
 export function decoderHidden(g: GraphBuilder, config: ModelConfig, parts: ModelParts, inputs: DecoderInputs): Value {
   const { inputIds, segments } = inputs;
   const layout = familyOf(config).layout(config);
   const positions = inputs.positions ?? g.op.range(0, sizeOf(g, inputIds, 1), 1);
   const attend = inputs.attend ?? selfAttention(g, config, inputIds, segments);
   const toHeads = headSplitter(g, config, inputIds, positions, inputs.angles);
-  let x = g.op.gather(parts.parameters(`${layout.tokens.name}.weight`), g.op.reshape(inputIds, [-1]));
+  let x = embeddingRows(g, parts.parameters, `${layout.tokens.name}.weight`, g.op.reshape(inputIds, [-1]));
+  if (layout.projectIn) x = linear(g, parts, layout.projectIn, x);
   if (layout.positions) {
-    const rows = g.op.gather(parts.parameters(`${layout.positions.name}.weight`), positions);
+    const { name, offset } = layout.positions;
+    const rows = embeddingRows(g, parts.parameters, `${name}.weight`, offset ? g.op.add(positions, offset) : positions);
     // (T, D) broadcasts over the batch; (B, T, D) has the tokens' own rows.
     const whole = g.op.add(splitRows(g, x, inputIds, [config.width]), rows);
     x = g.op.reshape(whole, [-1, config.width]);
   }
   for (const [layer, block] of layout.blocks.entries()) {
-    const attended = blockAttention(g, config, parts, block, { x, toHeads, layer, attend });
-    x = g.op.add(x, linear(g, parts, block.attentionOutput, attended));
-    x = g.op.add(x, feedForward(g, config, parts, block, normalise(g, config, parts, block.feedForwardNorm, x)));
+    x = decoderBlock(g, config, parts, block, { x, toHeads, layer, attend });
   }
-  return normalise(g, config, parts, layout.finalNorm, x);
+  if (layout.finalNorm) x = normalise(g, config, parts, layout.finalNorm, x);
+  return layout.projectOut ? linear(g, parts, layout.projectOut, x) : x;
 }
 
 /** Scores of every token of the vocabulary, (N, V), for hidden states (N, D). */
@@ -50,8 +51,10 @@ export function decoderLogits(g: GraphBuilder, config: ModelConfig, parts: Model
 }
 
 function selfAttention(g: GraphBuilder, config: ModelConfig, inputIds: Value, segments: Value | undefined): Attend {
-  const mask = causalMask(g, inputIds, segments);
-  return (b, inputs) => attention(b, config, inputs, mask);
+  return attendByWindow(config, (window) => {
+    const mask = causalMask(g, inputIds, segments, window);
+    return (b, inputs) => attention(b, config, inputs, mask);
+  });
 }
 
 /** (B·T, H·D) → (B, T, H, D), turned by the positions where asked and the model does that. */
@@ -84,7 +87,31 @@ interface BlockInputs {
   readonly attend: Attend;
 }
 
-/** Norm, projections, positions and attention of one block: (B·T, H·D_head), before the output projection. */
+/** x with both branches added, (B·T, D). */
+function decoderBlock(
+  g: GraphBuilder,
+  config: ModelConfig,
+  parts: ModelParts,
+  block: BlockLayout,
+  inputs: BlockInputs,
+): Value {
+  const { arrangement = 'pre-norm' } = config;
+  const { x } = inputs;
+  const { attentionNorm, feedForwardNorm = attentionNorm } = block;
+  const norm = (spec: NormSpec, rows: Value): Value => normalise(g, config, parts, spec, rows);
+  const attend = (rows: Value): Value => blockAttention(g, config, parts, block, { ...inputs, x: rows });
+  const feed = (rows: Value): Value => feedForward(g, config, parts, block, rows);
+  if (arrangement === 'post-norm') {
+    const middle = norm(attentionNorm, g.op.add(x, attend(x)));
+    return norm(feedForwardNorm, g.op.add(middle, feed(middle)));
+  }
+  const normed = norm(attentionNorm, x);
+  const attended = g.op.add(x, attend(normed));
+  if (arrangement === 'pre-norm') return g.op.add(attended, feed(norm(feedForwardNorm, attended)));
+  return g.op.add(attended, feed(feedForwardNorm === attentionNorm ? normed : norm(feedForwardNorm, x)));
+}
+
+/** Projections, positions, attention and output projection of one block on normed rows: (B·T, D). */
 function blockAttention(
   g: GraphBuilder,
   config: ModelConfig,
@@ -93,8 +120,7 @@ function blockAttention(
   { x, toHeads, layer, attend }: BlockInputs,
 ): Value {
   const { heads, keyValueHeads, headWidth } = config;
-  const normed = normalise(g, config, parts, block.attentionNorm, x);
-  const [query, key, value] = projections(g, config, parts, block, normed);
+  const [query, key, value] = projections(g, config, parts, block, x);
   const byHead = (rows: Value, count: number, turns: boolean): Value =>
     g.op.transpose(toHeads(rows, count, turns), [0, 2, 1, 3]);
   const context = attend(g, {
@@ -103,7 +129,8 @@ function blockAttention(
     key: byHead(key, keyValueHeads, true),
     value: byHead(value, keyValueHeads, false),
   });
-  return g.op.reshape(g.op.transpose(context, [0, 2, 1, 3]), [-1, heads * headWidth]);
+  const rows = g.op.reshape(g.op.transpose(context, [0, 2, 1, 3]), [-1, heads * headWidth]);
+  return linear(g, parts, block.attentionOutput, rows);
 }
 
 function projections(
@@ -116,9 +143,14 @@ function projections(
   if ('query' in specs) {
     return [linear(g, parts, specs.query, x), linear(g, parts, specs.key, x), linear(g, parts, specs.value, x)];
   }
-  const keyWidth = config.keyValueHeads * config.headWidth;
-  const fused = linear(g, parts, specs, x);
-  const [query, key, value] = g.op.split(fused, -1, [config.heads * config.headWidth, keyWidth, keyWidth]);
+  const { heads, keyValueHeads, headWidth } = config;
+  const fused = linear(g, parts, specs.fused, x);
+  const groups = specs.order === 'by-group' ? keyValueHeads : 1;
+  const [queryWidth, keyWidth] = [(heads / groups) * headWidth, (keyValueHeads / groups) * headWidth];
+  const grouped = groups === 1 ? fused : g.op.reshape(fused, [-1, groups, queryWidth + 2 * keyWidth]);
+  const [query, key, value] = g.op
+    .split(grouped, -1, [queryWidth, keyWidth, keyWidth])
+    .map((part, i) => (groups === 1 ? part : g.op.reshape(part, [-1, groups * (i === 0 ? queryWidth : keyWidth)])));
   return [query!, key!, value!];
 }
 

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import type { ModelConfig } from '../model-config.js';
-import { causalMask, sizeOf } from './attention.js';
+import { attendByWindow, causalMask, sizeOf } from './attention.js';
 import { BLOCKS, causalAttention } from './causal-attention.js';
 import { decoderHidden, decoderLogits } from './decoder.js';
 import type { ModelParts } from './parts.js';
@@ -34,7 +34,9 @@ export interface LossSum {
  */
 export function causalLoss(g: GraphBuilder, config: ModelConfig, parts: ModelParts, batch: CausalBatch): LossSum {
   const { inputIds, labels, positions, segments } = longEnough(g, batch);
-  const attend = causalAttention(g, config, causalMask(g, inputIds, segments));
+  const attend = attendByWindow(config, (window) =>
+    causalAttention(g, config, causalMask(g, inputIds, segments, window)),
+  );
   const inputs = { inputIds, attend, ...(positions ? { positions } : {}) };
   const hidden = decoderHidden(g, config, parts, inputs);
   // Shifting the labels instead of the logits: the last token of a row gets a label that is ignored.

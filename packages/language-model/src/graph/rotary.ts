@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
-import { ROTARY_SCALINGS } from '../families/rotary-scaling.js';
+import { inverseFrequencies, rotaryFactor, rotatedWidth, scalingOf } from '../families/rotary-scaling.js';
 import type { RotarySpec } from '../model-config.js';
 
 /** Cosines and sines of the rotary angles, (…, T, 1, R/2) for R rotated features: broadcast over the heads. */
@@ -8,19 +8,39 @@ export interface RotaryAngles {
   readonly sin: Value;
 }
 
-/** 1 / theta^(2i / R), stretched as the model asks: (R/2). Computed in float64 and rounded once. */
-export function inverseFrequencies({ theta, fraction, scaling }: RotarySpec, headWidth: number): Float32Array {
-  const rotated = Math.floor(headWidth * fraction);
-  const { scale } = ROTARY_SCALINGS[scaling?.kind ?? 'default'];
-  const values = scaling?.values ?? {};
-  return Float32Array.from({ length: rotated / 2 }, (_, i) => scale(1 / theta ** ((2 * i) / rotated), values));
-}
-
 /** Angles for positions (T) or (B, T) of any integer type. */
 export function rotaryAngles(g: GraphBuilder, rotary: RotarySpec, headWidth: number, positions: Value): RotaryAngles {
-  const frequencies = g.constant('float32', inverseFrequencies(rotary, headWidth));
-  const angles = g.op.mul(g.op.unsqueeze(g.op.cast(positions, 'float32'), [-1, -2]), frequencies);
-  return { cos: g.op.cos(angles), sin: g.op.sin(angles) };
+  const places = g.op.cast(positions, 'float32');
+  const angles = g.op.mul(g.op.unsqueeze(places, [-1, -2]), frequenciesAt(g, rotary, headWidth, places));
+  const factor = rotaryFactor(rotary);
+  const scaled = (x: Value): Value => (factor === 1 ? x : g.op.mul(x, factor));
+  return { cos: scaled(g.op.cos(angles)), sin: scaled(g.op.sin(angles)) };
+}
+
+/**
+ * Inverse frequencies (R/2) for the tokens of one batch, positions as float32. Where they depend on the length of a row,
+ * that is the largest position of the batch and 1, padding and packed neighbours included: `transformers` has it so.
+ */
+function frequenciesAt(g: GraphBuilder, rotary: RotarySpec, headWidth: number, places: Value): Value {
+  const { byReach } = scalingOf(rotary) ?? {};
+  const constant = (reach?: number): Value => g.constant('float32', inverseFrequencies(rotary, headWidth, reach));
+  if (byReach === undefined) return constant();
+  const reach = g.op.add(g.op.reduceMax(places, undefined, { keepDims: false }), 1);
+  const { values } = rotary.scaling!;
+  if (byReach === 'threshold') {
+    const length = values.original_max_position_embeddings!;
+    return g.op.where(g.op.greater(reach, length), constant(length + 1), constant(length));
+  }
+  return g.op.mul(constant(), grownFrequencies(g, rotary, headWidth, reach));
+}
+
+/** What frequencies of `dynamic` are multiplied by for rows that reach so far: (…, 1) or a scalar → (…, R/2). */
+export function grownFrequencies(g: GraphBuilder, rotary: RotarySpec, headWidth: number, reach: Value): Value {
+  const { factor, max_position_embeddings: made } = rotary.scaling!.values;
+  const growth = g.op.sub(g.op.mul(g.op.max(reach, made!), factor! / made!), factor! - 1);
+  const rotated = rotatedWidth(rotary, headWidth);
+  const exponents = Array.from({ length: rotated / 2 }, (_, i) => (-2 * i) / (rotated - 2));
+  return g.op.pow(growth, g.constant(reach.type, exponents));
 }
 
 /**
@@ -29,7 +49,7 @@ export function rotaryAngles(g: GraphBuilder, rotary: RotarySpec, headWidth: num
  */
 export function rotate(g: GraphBuilder, rotary: RotarySpec, x: Value, { cos, sin }: RotaryAngles): Value {
   const headWidth = x.shape.at(-1) as number;
-  const half = Math.floor(headWidth * rotary.fraction) / 2;
+  const half = rotatedWidth(rotary, headWidth) / 2;
   const rest = headWidth - 2 * half;
   const [a, b, unturned] = g.op.split(x, -1, rest > 0 ? [half, half, rest] : [half, half]);
   const turned = [

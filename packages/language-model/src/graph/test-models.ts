@@ -5,7 +5,27 @@ import { type OnnxSession, openSession, type Tensor } from '@flanlab/onnx-sessio
 import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.js';
 
 /** The tiny models of `conformance/language_model.py`. */
-export const TINY_MODELS = ['tiny-llama', 'tiny-llama-biased', 'tiny-gpt2', 'tiny-qwen2', 'tiny-mistral'] as const;
+export const TINY_MODELS = [
+  'tiny-llama',
+  'tiny-llama-biased',
+  'tiny-llama-dynamic',
+  'tiny-llama-longrope',
+  'tiny-llama-yarn',
+  'tiny-gpt2',
+  'tiny-qwen2',
+  'tiny-qwen2-window',
+  'tiny-mistral',
+  'tiny-mistral-window',
+  'tiny-neox',
+  'tiny-neox-sequential',
+  'tiny-falcon-7b',
+  'tiny-falcon-11b',
+  'tiny-falcon-40b',
+  'tiny-falcon-sequential',
+  'tiny-opt',
+  'tiny-opt-350m',
+  'tiny-opt-plain',
+] as const;
 
 export interface Golden {
   readonly lengths: readonly number[];
@@ -17,6 +37,8 @@ export interface Golden {
   readonly targets: number;
   readonly prompt: readonly number[];
   readonly greedy: readonly number[];
+  /** What is written after each row of the batch. */
+  readonly greedyRows: readonly (readonly number[])[];
   /** Of row 0 with the adapter in `adapter/`. */
   readonly adaptedLogits: readonly number[];
 }
