@@ -14,6 +14,13 @@ export interface OpenRequest {
   readonly options: Record<string, unknown>;
 }
 
+export interface FinishRequest {
+  /** URL of the module. */
+  readonly module: string;
+  readonly outputs: readonly string[];
+  readonly argument: unknown;
+}
+
 export type Request =
   | { readonly kind: 'open'; readonly open: OpenRequest }
   | {
@@ -21,6 +28,7 @@ export type Request =
       readonly feeds: Readonly<Record<string, Tensor>>;
       readonly fetch: readonly string[];
       readonly keep: Readonly<Record<string, string>>;
+      readonly finish: FinishRequest | undefined;
     }
   | { readonly kind: 'put'; readonly name: string; readonly tensor: Tensor }
   | { readonly kind: 'read'; readonly names: readonly string[] }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { nearest } from '@flanlab/errors';
 import { SessionError } from './errors.js';
+import type { Finish } from './finish.js';
 import { nativeOptions, type SessionOptions } from './options.js';
 import {
   CANCELLED,
@@ -24,8 +25,17 @@ export interface RunOptions {
    * results are dropped and nothing of it is kept, and the next request waits for it.
    */
   readonly signal?: AbortSignal;
+  /** Runs in the worker once the results count, before the next request. */
+  readonly finish?: Finish;
   /** Move the buffers of the feeds instead of copying them; the caller's arrays are empty afterwards. */
   readonly transfer?: boolean;
+}
+
+export interface PutOptions {
+  /** Move the buffer instead of copying it. */
+  readonly transfer?: boolean;
+  /** The tensor is no input of the model, but state that a `finish` function works on. */
+  readonly aside?: boolean;
 }
 
 /** A model loaded in a worker thread of its own. Requests are answered in order. */
@@ -38,8 +48,8 @@ export interface OnnxSession extends AsyncDisposable {
    */
   run(feeds: Readonly<Record<string, Tensor>>, options?: RunOptions): Promise<Record<string, Tensor>>;
   /** Makes a tensor the resident input of every later run. Copies it, unless `transfer` moves its buffer. */
-  put(name: string, tensor: Tensor, options?: { readonly transfer?: boolean }): Promise<void>;
-  /** Copies resident inputs out, as the last finished run left them. */
+  put(name: string, tensor: Tensor, options?: PutOptions): Promise<void>;
+  /** Copies resident tensors out, as the last finished run left them. */
   read(names: readonly string[]): Promise<Record<string, Tensor>>;
   /** Waits for what is in progress, frees the model and ends the worker. May be called twice. */
   close(): Promise<void>;
@@ -150,12 +160,9 @@ class WorkerSession implements OnnxSession {
 
   async run(feeds: Readonly<Record<string, Tensor>>, options: RunOptions = {}): Promise<Record<string, Tensor>> {
     this.#checkOpen();
-    const { keep = {}, signal, transfer = false } = options;
+    const { keep = {}, finish, signal, transfer = false } = options;
     for (const [name, tensor] of Object.entries(feeds)) this.#checkInput(name, tensor);
-    for (const [output, input] of Object.entries(keep)) {
-      checkKnown('output', output, this.#outputNames);
-      checkKnown('input', input, this.#inputs.keys());
-    }
+    for (const input of Object.values(keep)) checkKnown('input', input, this.#inputs.keys());
     const missing = this.inputs.filter(({ name }) => feeds[name] === undefined && !this.#resident.has(name));
     if (missing.length > 0) {
       throw new SessionError('SESSION_FEED_INVALID', {
@@ -164,18 +171,27 @@ class WorkerSession implements OnnxSession {
         fix: 'Feed them, or put them into the session first.',
       });
     }
-    const fetch = options.fetch ?? this.#outputNames.filter((name) => keep[name] === undefined);
-    for (const name of fetch) checkKnown('output', name, this.#outputNames);
+    const used = new Set([...Object.keys(keep), ...(finish?.outputs ?? [])]);
+    const fetch = options.fetch ?? this.#outputNames.filter((name) => !used.has(name));
+    for (const name of [...fetch, ...used]) checkKnown('output', name, this.#outputNames);
     // Only after the checks: a refused run must leave the caller's arrays intact.
     const moved = transfer ? transferableBuffers(Object.values(feeds)) : [];
-    const result = await this.#ask({ kind: 'run', feeds, fetch, keep }, 'A run failed.', moved, signal);
+    const request = {
+      kind: 'run',
+      feeds,
+      fetch,
+      keep,
+      finish: finish && { module: finish.module.href, outputs: finish.outputs, argument: finish.argument },
+    } as const;
+    const result = await this.#ask(request, 'A run failed.', moved, signal);
     for (const input of Object.values(keep)) this.#resident.add(input);
     return result as Record<string, Tensor>;
   }
 
-  async put(name: string, tensor: Tensor, { transfer = false }: { readonly transfer?: boolean } = {}): Promise<void> {
+  async put(name: string, tensor: Tensor, { transfer = false, aside = false }: PutOptions = {}): Promise<void> {
     this.#checkOpen();
-    this.#checkInput(name, tensor);
+    if (aside) checkTensor(name, tensor);
+    else this.#checkInput(name, tensor);
     await this.#ask(
       { kind: 'put', name, tensor },
       'A tensor was not taken.',
@@ -186,7 +202,7 @@ class WorkerSession implements OnnxSession {
 
   async read(names: readonly string[]): Promise<Record<string, Tensor>> {
     this.#checkOpen();
-    for (const name of names) checkKnown('resident input', name, this.#resident);
+    for (const name of names) checkKnown('resident tensor', name, this.#resident);
     return (await this.#ask({ kind: 'read', names }, 'Tensors could not be read.')) as Record<string, Tensor>;
   }
 

@@ -1,8 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
+import type { FinishFunction } from './finish.js';
 import {
   CANCELLED,
   COMMITTED,
+  type FinishRequest,
   type ReplyMessage,
   type Request,
   type RequestMessage,
@@ -59,10 +61,12 @@ async function handle(request: Request, cancelled: Int32Array): Promise<Result> 
         const value = fed === undefined ? resident.get(name) : toNative(fed);
         if (value !== undefined) feeds[name] = value;
       }
-      const outputs = await session!.run(feeds, [...new Set([...request.fetch, ...Object.keys(request.keep)])]);
+      const wanted = new Set([...request.fetch, ...Object.keys(request.keep), ...(request.finish?.outputs ?? [])]);
+      const outputs = await session!.run(feeds, [...wanted]);
       // Either the caller gave up first, and nothing is kept, or these results count and it can no longer give up.
       if (Atomics.compareExchange(cancelled, 0, WAITING, COMMITTED) !== WAITING) return undefined;
       for (const [output, input] of Object.entries(request.keep)) resident.set(input, outputs[output]!);
+      if (request.finish !== undefined) await finish(request.finish, outputs);
       return Object.fromEntries(request.fetch.map((name) => [name, fromNative(outputs[name]!)]));
     }
     case 'close':
@@ -71,6 +75,19 @@ async function handle(request: Request, cancelled: Int32Array): Promise<Result> 
       session = undefined;
       return undefined;
   }
+}
+
+async function finish(request: FinishRequest, outputs: Readonly<Record<string, ort.Tensor>>): Promise<void> {
+  const module = (await import(request.module)) as { readonly finish: FinishFunction };
+  module.finish({
+    outputs: Object.fromEntries(request.outputs.map((name) => [name, fromNative(outputs[name]!)])),
+    resident(name) {
+      const tensor = resident.get(name);
+      if (tensor === undefined) throw new Error(`There is no resident tensor "${name}".`);
+      return fromNative(tensor);
+    },
+    argument: request.argument,
+  });
 }
 
 async function answer({ id, request, cancelled }: RequestMessage): Promise<void> {
