@@ -80,6 +80,10 @@ export async function fillWorkspace(folder: string): Promise<Finished> {
       { prediction: 'no', target: 'yes' },
     ]),
   );
+  await write(
+    'templates.py',
+    'PATTERNS = {\n    "rte": [("{premise}\\n{hypothesis}" " {options_}", "{answer}")] + [],  # one group\n}\n',
+  );
   await write('candidates.txt', 'the red cup\na cat\n');
   await write('references.txt', 'a red cup\nthe dog\n');
   await cp(join(folder, 'run/base/model'), join(folder, 'model'), { recursive: true });

@@ -21,6 +21,7 @@ it('exports these names', () => {
     'pipelinePromptsFromTraining',
     'rowsToGenerate',
     'stripSystemPrompt',
+    'toMessages',
     'trainTestSplit',
   ]);
 });

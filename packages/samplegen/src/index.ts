@@ -10,6 +10,7 @@ export { drawOtherTask } from './draw-other-task.js';
 export { PROMPT_ERROR_CODES, PromptError } from './errors.js';
 export { type ExtractSamplesOptions, extractSamples } from './extract-samples.js';
 export { exampleFingerprint } from './fingerprint.js';
+export { type ChatMessage, type MessagesRow, toMessages } from './messages.js';
 export { rowsToGenerate, type Split, trainTestSplit } from './partition.js';
 export {
   cutAtAnswer,

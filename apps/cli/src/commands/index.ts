@@ -10,6 +10,12 @@ import { quickstartCommand } from './quickstart.js';
 import { reportCommand } from './report.js';
 import { scoreCommand } from './score.js';
 import { tasksListCommand } from './tasks.js';
+import {
+  templatesCheckCommand,
+  templatesImportCommand,
+  templatesListCommand,
+  templatesShowCommand,
+} from './templates.js';
 import { testCommand } from './test.js';
 import { trainCommand } from './train.js';
 
@@ -18,6 +24,10 @@ export const COMMANDS: readonly Command[] = [
   quickstartCommand,
   tasksListCommand,
   dataConvertCommand,
+  templatesListCommand,
+  templatesShowCommand,
+  templatesImportCommand,
+  templatesCheckCommand,
   promptsCreateCommand,
   mixBuildCommand,
   inspectCommand,

@@ -1,76 +1,51 @@
-import { join } from 'node:path';
-import { embeddedDataDir, findTask, type Row, writeDatasetDict, writeRows } from '@flanlab/flan-datasets';
+import { embeddedDataDir, findTask } from '@flanlab/flan-datasets';
 import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
-import type { PromptKind, PromptRow, PromptUse } from '@flanlab/samplegen';
-import { makePrompts } from './make-prompts.js';
+import type { PromptKind, PromptUse } from '@flanlab/samplegen';
+import { throwIfInterrupted } from '../errors.js';
+import type { PromptVariants } from './make-prompts.js';
+import { runPromptJobs } from './run-prompt-jobs.js';
+import { type PromptFile, type PromptJob, taskRandom, writeTaskPrompts } from './write-task-prompts.js';
 
-export interface CreatePromptFilesOptions {
+export interface CreatePromptFilesOptions extends PromptVariants {
   readonly tasks: readonly string[];
   readonly kind: PromptKind;
   readonly use: PromptUse;
   /** Training rows wanted of each task; all rows when left out. */
   readonly num?: number | undefined;
-  readonly numInner?: number | undefined;
   /** Folder of `<task>/<split>` in any format; the embedded rows when left out. */
   readonly data?: string | undefined;
   /** `builtin`, or a folder with a catalogue. */
   readonly templates: string;
-  /** Seed of the one generator that all tasks draw from, in order. */
+  /** Decides, with a task's name, what the task draws. In compat mode one generator serves all tasks, in their order. */
   readonly seed: number;
   readonly compat?: boolean;
-  readonly format: 'arrow' | 'jsonl';
+  /** `messages`: JSON Lines of chats, with a list of roles and texts in each row. */
+  readonly format: 'arrow' | 'jsonl' | 'messages';
   readonly out: string;
+  /** Worker threads (default 1). The files are the same whatever their number; in compat mode there is one. */
+  readonly workers?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
-export interface PromptFile {
-  readonly task: string;
-  readonly split: string;
-  readonly path: string;
-  readonly rows: number;
-}
-
-/** The cut into training and validation rows; unseeded in the reference (Q35). */
-const VALIDATION_SEED = 42;
-
 /**
- * Makes the prompts of tasks and writes them as `<out>/<kind>/<task>/<split>`. All tasks are checked before the first file
- * is written.
- * @returns the files, in the order written
+ * Makes the prompts of tasks and writes them as `<out>/<kind>/<task>/<split>`: `train` and `validation` for training, `test`
+ * for tests. What was made for another use stays. All tasks are checked before the first file is written.
+ *
+ * @returns the files, in the order of the tasks
  * @throws {DatasetError} `DATASET_TASK_UNKNOWN`, …; `PromptError`; `TemplateError`; `FilesError`
  */
 export async function createPromptFiles(options: CreatePromptFilesOptions): Promise<readonly PromptFile[]> {
-  const { tasks, kind, use, num, numInner, data = embeddedDataDir(), compat = false, format, out, signal } = options;
+  const { tasks, data = embeddedDataDir(), compat = false, workers = 1, signal, ...rest } = options;
   for (const task of tasks) findTask(task);
-  const templates = options.templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(options.templates);
-  const random = new PythonRandom(options.seed);
+  const templates = rest.templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(rest.templates);
+  const jobs = [...new Set(tasks)].map((task): PromptJob => ({ ...rest, task, data, compat }));
+  if (workers > 1 && !compat) return (await runPromptJobs(jobs, { workers, templates, signal })).flat();
+  const shared = new PythonRandom(rest.seed);
   const files: PromptFile[] = [];
-  for (const task of tasks) {
-    const splits = await makePrompts({
-      task,
-      kind,
-      use,
-      data,
-      templates,
-      random,
-      compat,
-      seed: VALIDATION_SEED,
-      ...(num === undefined ? {} : { num }),
-      ...(numInner === undefined ? {} : { numInner }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    const folder = join(out, kind, task);
-    if (format === 'arrow' && use === 'train') {
-      await writeDatasetDict(folder, splits as unknown as Readonly<Record<string, readonly Row[]>>, { replace: true });
-    }
-    for (const [split, rows] of Object.entries(splits)) {
-      const path = join(folder, format === 'jsonl' ? `${split}.jsonl` : split);
-      if (format === 'jsonl' || use === 'test') await writeRows(path, asRows(rows));
-      files.push({ task, split, path, rows: rows.length });
-    }
+  for (const job of jobs) {
+    throwIfInterrupted(signal);
+    files.push(...(await writeTaskPrompts(job, templates, compat ? shared : taskRandom(job))));
   }
   return files;
 }
-
-const asRows = (prompts: readonly PromptRow[]): readonly Row[] => prompts as readonly unknown[] as readonly Row[];

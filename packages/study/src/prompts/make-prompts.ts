@@ -1,9 +1,10 @@
-import type { SplitUse } from '@flanlab/flan-datasets';
+import { findTask, type SplitUse } from '@flanlab/flan-datasets';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import type { PythonRandom } from '@flanlab/random';
 import {
   bigBenchPrompts,
   createPrompts,
+  drawOtherTask,
   type PromptKind,
   type PromptRow,
   rowsToGenerate,
@@ -11,7 +12,25 @@ import {
 } from '@flanlab/samplegen';
 import { loadRows } from './load-rows.js';
 
-export interface MakePromptsOptions {
+/** Variants of prompts. */
+export interface PromptVariants {
+  /** Samples shown in a SampleGen training row (default 2). */
+  readonly numInner?: number | undefined;
+  /** Headings `Input 1`, `Input 2`, … (default false). */
+  readonly unify?: boolean | undefined;
+  /** Blank samples and solution fields (default false). */
+  readonly corrupt?: boolean | undefined;
+  /** SampleGen training rows end without an answer (default false). */
+  readonly withoutAnswer?: boolean | undefined;
+  /** Letter keys become option text (default true). */
+  readonly letters?: boolean | undefined;
+  /** Samples come from a task of another cluster of the same category (behaviour 6.5). */
+  readonly adversarial?: boolean | undefined;
+  /** How to put tasks with choices of their own (default `closed`). */
+  readonly bigBenchFormat?: string | undefined;
+}
+
+export interface MakePromptsOptions extends PromptVariants {
   readonly task: string;
   readonly kind: PromptKind;
   readonly use: SplitUse;
@@ -21,8 +40,7 @@ export interface MakePromptsOptions {
   /** One generator for all tasks of a run, as in the reference. */
   readonly random: PythonRandom;
   /** Training rows wanted; a fifth more is made for validation. All rows when left out, and for tests. */
-  readonly num?: number;
-  readonly numInner?: number;
+  readonly num?: number | undefined;
   readonly compat?: boolean;
   /** Decides which rows are for validation. */
   readonly seed: number;
@@ -37,13 +55,14 @@ export type PromptSplits = Readonly<Record<string, readonly PromptRow[]>>;
  * @throws {PromptError} `PROMPT_TASK_UNSUPPORTED` and others; `DatasetError` for missing files and columns
  */
 export async function makePrompts(options: MakePromptsOptions): Promise<PromptSplits> {
-  const { kind, use, templates, random, num, numInner, compat = false, seed } = options;
+  const { kind, use, templates, random, num, compat = false, seed, bigBenchFormat: format } = options;
   const { task, rows } = await loadRows(options);
   if (task.multipleChoice !== undefined && use === 'test') {
     const run = kind === 'gold-pipeline' ? 'base' : kind;
-    return { test: [...bigBenchPrompts({ task, rows, run, templates, compat })] };
+    const how = format === undefined ? {} : { format };
+    return { test: [...bigBenchPrompts({ task, rows, run, templates, compat, ...how })] };
   }
-  const wanted = use === 'train' && num !== undefined ? { num: rowsToGenerate(num) } : {};
+  const context = options.adversarial && kind === 'samplegen' && use === 'train' ? await otherRows(options) : undefined;
   const prompts = [
     ...createPrompts({
       task,
@@ -53,8 +72,15 @@ export async function makePrompts(options: MakePromptsOptions): Promise<PromptSp
       random,
       templates,
       compat,
-      ...wanted,
-      ...(numInner === undefined ? {} : { numInner }),
+      ...given({
+        num: use === 'train' && num !== undefined ? rowsToGenerate(num) : undefined,
+        numInner: options.numInner,
+        unify: options.unify,
+        corrupt: options.corrupt,
+        withoutAnswer: options.withoutAnswer,
+        letters: options.letters,
+        context,
+      }),
     }),
   ];
   if (use === 'test') return { test: prompts };
@@ -63,4 +89,16 @@ export async function makePrompts(options: MakePromptsOptions): Promise<PromptSp
     train: split.train.map((index) => prompts[index]!),
     test: split.test.map((index) => prompts[index]!),
   };
+}
+
+/** The rows of the task drawn to lend adversarial samples. */
+async function otherRows(options: MakePromptsOptions): ReturnType<typeof loadRows> {
+  const { name } = drawOtherTask(findTask(options.task), options.random);
+  return loadRows({ ...options, task: name, use: 'train' });
+}
+
+/** Without the options that were left out. */
+function given<Options extends object>(options: Options): { [Name in keyof Options]?: NonNullable<Options[Name]> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof Options]?: NonNullable<Options[Name]> };
 }

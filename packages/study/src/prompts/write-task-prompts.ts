@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { exists, hashBytes, writeJson, writeJsonLines } from '@flanlab/files';
+import { type Row, writeDataset } from '@flanlab/flan-datasets';
+import type { TemplateCatalogue } from '@flanlab/prompt-templates';
+import { PythonRandom } from '@flanlab/random';
+import { type PromptKind, type PromptRow, type PromptUse, toMessages } from '@flanlab/samplegen';
+import { makePrompts, type PromptVariants } from './make-prompts.js';
+
+/** The prompts of one task: all that a worker thread needs to know, as plain data. */
+export interface PromptJob extends PromptVariants {
+  readonly task: string;
+  readonly kind: PromptKind;
+  readonly use: PromptUse;
+  readonly num?: number | undefined;
+  readonly data: string;
+  /** `builtin`, or a folder with a catalogue. */
+  readonly templates: string;
+  readonly seed: number;
+  readonly compat: boolean;
+  readonly format: 'arrow' | 'jsonl' | 'messages';
+  readonly out: string;
+}
+
+export interface PromptFile {
+  readonly task: string;
+  readonly split: string;
+  readonly path: string;
+  readonly rows: number;
+}
+
+/** The cut into training and validation rows; unseeded in the reference (Q35). */
+const VALIDATION_SEED = 42;
+
+/** The generator of one task, which no other task's draws move. */
+export function taskRandom({ seed, task }: Pick<PromptJob, 'seed' | 'task'>): PythonRandom {
+  return new PythonRandom(BigInt(`0x${hashBytes(`${seed}\n${task}`).slice(0, 16)}`));
+}
+
+/** Splits of a task in the order of its dataset folder. */
+const SPLITS = ['train', 'validation', 'test'] as const;
+
+/** Makes the prompts of one task and writes each split; splits of another use stay. */
+export async function writeTaskPrompts(
+  job: PromptJob,
+  templates: TemplateCatalogue,
+  random: PythonRandom,
+): Promise<readonly PromptFile[]> {
+  const { task, kind, use, format, out } = job;
+  const made = await makePrompts({ ...job, templates, random, seed: VALIDATION_SEED });
+  const folder = join(out, kind, task);
+  const files: PromptFile[] = [];
+  for (const [name, prompts] of Object.entries(made)) {
+    const split = use === 'train' && name === 'test' ? 'validation' : name;
+    const path = join(folder, format === 'arrow' ? split : `${split}.jsonl`);
+    if (format === 'arrow') await writeDataset(path, asRows(prompts), { split, replace: true });
+    else await writeJsonLines(path, format === 'messages' ? prompts.map(toMessages) : prompts);
+    files.push({ task, split, path, rows: prompts.length });
+  }
+  if (format === 'arrow') {
+    const present = await Promise.all(SPLITS.map((split) => exists(join(folder, split, 'state.json'))));
+    await writeJson(join(folder, 'dataset_dict.json'), { splits: SPLITS.filter((_, index) => present[index]) });
+  }
+  return files;
+}
+
+const asRows = (prompts: readonly PromptRow[]): readonly Row[] => prompts as readonly unknown[] as readonly Row[];
