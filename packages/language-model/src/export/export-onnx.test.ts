@@ -9,7 +9,7 @@ import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.j
 import { writeCheckpoint } from '../checkpoint/write-checkpoint.js';
 import { parseModelConfig } from '../families/parse-config.js';
 import { decoderHidden, decoderLogits } from '../graph/decoder.js';
-import { int32, loadTiny, maxDifference, openGraph, TINY_MODELS } from '../graph/test-models.js';
+import { int32, loadTiny, maxDifference, openGraph, PIECEWISE_MODELS } from '../graph/test-models.js';
 import { createTokenizer } from '../tokenizer/tokenizer.js';
 import { trainBytePairEncoding } from '../tokenizer/train-byte-pair-encoding.js';
 import { exportOnnx } from './export-onnx.js';
@@ -42,7 +42,7 @@ const int64 = (rows: readonly (readonly number[])[]): Tensor => ({
   data: BigInt64Array.from(rows.flat(), BigInt),
 });
 
-describe.each(TINY_MODELS)('%s', (name) => {
+describe.each(PIECEWISE_MODELS)('%s', (name) => {
   it.each([
     ['inside', 2 ** 30],
     ['beside', 0],

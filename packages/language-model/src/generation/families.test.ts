@@ -1,19 +1,12 @@
-import { GraphBuilder } from '@flanlab/onnx-graph';
-import { openSession } from '@flanlab/onnx-session';
 import { expect, it } from 'vitest';
 import { loadTiny, TINY_MODELS } from '../graph/test-models.js';
-import { buildDecodeGraph } from './decode-graph.js';
 import { newRow } from './decode-row.js';
-import { externalWeights } from './external-weights.js';
-import { decodeRows } from './test-generators.js';
+import { decodeRows, openDecoder } from './test-generators.js';
 
 it.each(TINY_MODELS)('decodes %s as PyTorch, alone and in a ragged batch that is joined later', async (name) => {
   const { checkpoint, golden } = await loadTiny(name);
-  const { config, tensors } = checkpoint;
-  const g = new GraphBuilder();
-  const { parameters, externalData } = await externalWeights(g, tensors);
-  buildDecodeGraph(g, config, { parameters });
-  await using session = await openSession(g.toBytes(), { threads: 1, externalData });
+  const engine = await openDecoder(checkpoint, 1);
+  await using _session = engine.session;
   const limit = golden.greedy.length;
   const others = golden.lengths.map((length, row) => golden.inputIds[row]!.slice(0, length));
   const rowsOf = (prompts: readonly (readonly number[])[]) =>
@@ -22,7 +15,7 @@ it.each(TINY_MODELS)('decodes %s as PyTorch, alone and in a ragged batch that is
   const first = rowsOf(others);
   const later = rowsOf([golden.prompt, ...others.toReversed()]);
   for (const arrivals of [[[row!]], [first, later]]) {
-    for await (const _ of decodeRows({ session, config }, arrivals, { steps: 4, readTokens: 3 }));
+    for await (const _ of decodeRows(engine, arrivals, { steps: 4, readTokens: 3 }));
   }
   expect(row!.tokens).toEqual(golden.greedy);
   expect(later[0]!.tokens).toEqual(golden.greedy);

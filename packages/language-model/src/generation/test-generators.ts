@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { GraphBuilder } from '@flanlab/onnx-graph';
+import { openSession } from '@flanlab/onnx-session';
+import type { Checkpoint } from '../checkpoint/read-checkpoint.js';
 import { absorbAnswer, type DecodeBatch, planRun, type RunShape } from './decode-batch.js';
-import { cacheNames } from './decode-graph.js';
+import { buildDecodeGraph, cacheNames } from './decode-graph.js';
 import type { DecodeRow } from './decode-row.js';
+import { externalWeights } from './external-weights.js';
 import { type Engine, resetCache } from './generator.js';
 
 /** The tiny folders of `conformance/generation.py`. */
@@ -32,6 +36,16 @@ export async function generationGolden(name: string): Promise<GenerationGolden> 
   return JSON.parse(await readFile(`${generatorFixture(name)}/golden.json`, 'utf8')) as GenerationGolden;
 }
 
+export type DecodeEngine = Pick<Engine, 'session' | 'config'>;
+
+/** A session of the decoding graph of a checkpoint. */
+export async function openDecoder({ config, tensors }: Checkpoint, threads: number): Promise<DecodeEngine> {
+  const g = new GraphBuilder();
+  const { parameters, externalData } = await externalWeights(g, tensors);
+  buildDecodeGraph(g, config, { parameters });
+  return { config, session: await openSession(g.toBytes(), { threads, externalData }) };
+}
+
 /** What one run of {@link decodeRows} gave. */
 export interface DecodedRun {
   readonly batch: DecodeBatch;
@@ -41,7 +55,7 @@ export interface DecodedRun {
 
 /** Decodes rows of ids without tokenizer or stop tokens; `arrivals[n]` join before run n. Tokens are left in the rows. */
 export async function* decodeRows(
-  engine: Pick<Engine, 'session' | 'config'>,
+  engine: DecodeEngine,
   arrivals: readonly (readonly DecodeRow[])[],
   shape: RunShape,
 ): AsyncGenerator<DecodedRun> {

@@ -27,6 +27,12 @@ export const TINY_MODELS = [
   'tiny-opt-plain',
 ] as const;
 
+/** Those whose angles depend on a row's length: tokens that come with a cache get others than in a whole row. */
+const BY_LENGTH: readonly string[] = ['tiny-llama-dynamic', 'tiny-llama-longrope'];
+
+/** Those that compute a row the same in one piece and in several. */
+export const PIECEWISE_MODELS = TINY_MODELS.filter((name) => !BY_LENGTH.includes(name));
+
 export interface Golden {
   readonly lengths: readonly number[];
   readonly inputIds: readonly (readonly number[])[];
