@@ -5,6 +5,7 @@ import { readSafetensors, writeSafetensors } from '@flanlab/language-model';
 import type { Tensor } from '@flanlab/onnx-session';
 import type { EvaluationHistory } from './best-evaluation.js';
 import { TrainerError } from './errors.js';
+import type { Recipe } from './recipe.js';
 import { moment1Name, moment2Name, type ParameterShape } from './training-graph.js';
 
 /** Where a run stands. With the weights and moments it is all that resuming needs: everything else follows from it. */
@@ -13,6 +14,7 @@ export interface TrainerState {
   readonly step: number;
   readonly totalSteps: number;
   readonly epoch: number;
+  readonly recipe: Recipe;
   /** Hash of recipe, data and start weights. */
   readonly identity: string;
   /** Of the last step; null when there was none. */
@@ -29,7 +31,7 @@ export interface StoredCheckpoint {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-const STATE_FILE = 'trainer_state.json';
+export const STATE_FILE = 'trainer_state.json';
 const WEIGHTS_FILE = 'model.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
 /** Folder of a checkpoint in its run folder. */

@@ -1,3 +1,4 @@
+import type { MemoryEstimate } from './memory-estimate.js';
 import type { DataSummary } from './training-data.js';
 
 /** What `train` reports, in order. Steps count optimizer steps that are done. */
@@ -10,6 +11,8 @@ export type TrainEvent =
       readonly stepsPerEpoch: number;
       readonly trainedParameters: number;
       readonly frozenParameters: number;
+      /** What the run is expected to need. */
+      readonly memory: MemoryEstimate;
       readonly data: DataSummary;
       /** With packing: into how many rows those of `data` were put. */
       readonly packedRows?: number;
@@ -60,4 +63,5 @@ export type WarningCode =
   | 'double-bos'
   | 'rows-without-target'
   | 'rows-truncated'
-  | 'rows-without-eos';
+  | 'rows-without-eos'
+  | 'weights-rounded';

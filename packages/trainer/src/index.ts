@@ -11,10 +11,20 @@ export {
 } from './batches.js';
 export { TRAINER_ERROR_CODES, TrainerError, type TrainerErrorCode } from './errors.js';
 export type { TrainEvent, WarningCode } from './events.js';
+export { type ExportCheckpointOptions, exportCheckpoint } from './export-checkpoint.js';
 export { type InspectedRow, type InspectedToken, inspectRow } from './inspect-row.js';
 export type { BatchValues, LossModel, LossSum } from './loss-model.js';
+export { estimateMemory, type MemoryEstimate, type MemoryParts } from './memory-estimate.js';
 export type { MetricsRow } from './metrics-log.js';
-export { DEFAULT_LORA, DEFAULT_RECIPE, type LoraRecipe, parseRecipe, type Recipe } from './recipe.js';
+export { packLengths, packRows } from './packing.js';
+export {
+  DEFAULT_LORA,
+  DEFAULT_RECIPE,
+  type EarlyStopping,
+  type LoraRecipe,
+  parseRecipe,
+  type Recipe,
+} from './recipe.js';
 export { epochOrder, lengthGroupedOrder, type Permuter } from './row-order.js';
 export {
   countSteps,
@@ -35,7 +45,7 @@ export {
   type TrainingRow,
   tokeniseRow,
 } from './tokenise.js';
-export { type TrainOptions, train } from './train.js';
+export { type EvaluatedModel, type TrainOptions, train } from './train.js';
 export { appendTrainLog, TRAIN_LOG_COLUMNS, type TrainLogRow } from './train-log.js';
 export { type DataSummary, type TrainingData, tokeniseRows } from './training-data.js';
 export {

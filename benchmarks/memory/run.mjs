@@ -1,0 +1,78 @@
+// Estimated against measured peak memory of training, one process a case. Prints a table.
+// Run: node benchmarks/memory/run.mjs [smallest]
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initialiseWeights, parseModelConfig, writeCheckpoint } from '../../packages/language-model/dist/index.js';
+import { estimateMemory, parseRecipe, train } from '../../packages/trainer/dist/index.js';
+import { LLAMA_30M, SMALL } from '../shapes.mjs';
+import { wordTexts, wordTokenizer } from '../words.mjs';
+
+const WIDE_VOCABULARY = { ...SMALL, vocab_size: 16_384 };
+const MEDIUM = { ...SMALL, hidden_size: 256, intermediate_size: 704, num_key_value_heads: 2, tie_word_embeddings: false };
+const LORA = { method: 'lora', lora: { rank: 16, dropout: 0.1, targetModules: ['all-linear'] } };
+/** name, model, batch, length, recipe */
+const CASES = [
+  ['small, full', SMALL, 4, 256, {}],
+  ['small, accumulation', SMALL, 2, 256, { gradientAccumulation: 4 }],
+  ['medium, full', MEDIUM, 4, 256, {}],
+  ['medium, long rows', MEDIUM, 1, 1024, {}],
+  ['medium, lora', MEDIUM, 4, 256, LORA],
+  ['wide vocabulary', WIDE_VOCABULARY, 4, 128, {}],
+  ['30 M, full', LLAMA_30M, 2, 128, {}],
+  ['30 M, lora', LLAMA_30M, 2, 256, LORA],
+  ['30 M, full, long batch', LLAMA_30M, 4, 256, {}],
+];
+const STEPS = 3;
+
+const settings = (recipe, batchSize, maxLength) => ({
+  batchSize,
+  maxLength,
+  appendEos: false,
+  maxSteps: STEPS,
+  stepsPerRun: 2,
+  logEvery: 0,
+  evalEvery: 0,
+  saveEvery: 2,
+  ...recipe,
+});
+
+async function measure(dir, [, model, batch, length, recipe]) {
+  const before = process.resourceUsage().maxRSS * 1024;
+  const rows = batch * STEPS * (recipe.gradientAccumulation ?? 1);
+  const events = train({
+    modelDir: join(dir, 'model'),
+    rows: Array.from(wordTexts(Array(rows).fill(length), model.vocab_size), (text) => ({ text })),
+    recipe: settings(recipe, batch, length),
+    out: join(dir, 'out'),
+    runDir: join(dir, 'run'),
+    threads: 1,
+  });
+  for await (const _event of events);
+  console.log(JSON.stringify({ before, peak: process.resourceUsage().maxRSS * 1024 }));
+}
+
+const configOf = (model) => parseModelConfig({ architectures: ['LlamaForCausalLM'], model_type: 'llama', ...model });
+const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(0).padStart(8);
+
+const [mode, dir] = process.argv.slice(2);
+if (dir !== undefined) await measure(dir, CASES[Number(mode)]);
+else {
+  console.log(`${'case'.padEnd(24)} estimated MiB  measured  ratio`);
+  for (const [i, [name, model, batch, length, recipe]] of CASES.entries()) {
+    if (mode === 'smallest' && i > 0) break;
+    const folder = await mkdtemp(join(tmpdir(), 'memory-'));
+    try {
+      const config = configOf(model);
+      const files = wordTokenizer(model.vocab_size);
+      await writeCheckpoint(join(folder, 'model'), { config, tensors: initialiseWeights(config, 0), files });
+      const { before, peak } = JSON.parse(execFileSync(process.execPath, [process.argv[1], String(i), folder], { stdio: ['ignore', 'pipe', 'inherit'] }));
+      const { totalBytes, parts } = estimateMemory(config, parseRecipe(settings(recipe, batch, length)), { longest: length });
+      const ratio = (totalBytes / peak).toFixed(2);
+      console.log(`${name.padEnd(24)}${mebibytes(totalBytes)}      ${mebibytes(peak)}   ${ratio}   (before ${mebibytes(before).trim()}) ${JSON.stringify(Object.fromEntries(Object.entries(parts).map(([k,v])=>[k,Math.round(v/2**20)])))}`);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { type ModelConfig, weightParts } from '@flanlab/language-model';
+import { ELEMENT_TYPES } from '@flanlab/onnx-session';
+import { TrainerError } from './errors.js';
+import { asEncoded, type InputParameter } from './frozen-weights.js';
+import type { StoredWeight } from './quantization.js';
+import type { Recipe } from './recipe.js';
+import { trainingSetup } from './trainee.js';
+import type { ParameterShape } from './training-graph.js';
+
+/** Bytes by what takes them. */
+export interface MemoryParts {
+  readonly weights: number;
+  readonly gradients: number;
+  /** Adam's two moments. */
+  readonly moments: number;
+  /** What the forward pass of one batch keeps for the backward pass. */
+  readonly activations: number;
+  /** Scores of the vocabulary for the tokens of one batch, and their gradients. */
+  readonly logits: number;
+  /** Copies while a checkpoint is written. */
+  readonly saving: number;
+  /** The program and its runtime. */
+  readonly program: number;
+}
+
+export interface MemoryEstimate {
+  /** Peak of the process: the sum of the parts. */
+  readonly totalBytes: number;
+  readonly parts: MemoryParts;
+  /** The largest batch that was reckoned with. */
+  readonly batch: { readonly rows: number; readonly tokens: number };
+}
+
+export interface MemoryOptions {
+  readonly longest?: number;
+  readonly stored?: ReadonlyMap<string, StoredWeight>;
+}
+
+const FLOAT = 4;
+const MIB = 2 ** 20;
+
+/**
+ * How often the peak holds a thing; measured by `benchmarks/memory` on processes of 270 MiB to 2.6 GiB, which the estimate
+ * meets within a fifth. A step makes new parameters and moments beside the old ones, and the runtime's memory grows in
+ * strides.
+ */
+const COPIES = { trained: 5, frozen: 2.5, gradients: 2, moments: 3, saved: 2, logits: 4 } as const;
+
+/** Floats that a token keeps in a block, by the widths of what is computed of it. */
+const KEPT = { width: 4, projections: 2, inner: 1.5, scores: 3, dropped: 4 } as const;
+
+/**
+ * What a training run on the CPU needs at its peak, from shapes alone: before anything is loaded. All tokens are taken to
+ * be learned.
+ * @param longest tokens of the longest row; the recipe's `maxLength` when left out
+ * @param stored the weights of the model folder, whose types frozen ones keep; float32 when left out
+ */
+export function estimateMemory(
+  config: ModelConfig,
+  recipe: Recipe,
+  { longest = recipe.maxLength, stored }: MemoryOptions = {},
+): MemoryEstimate {
+  const { trained, frozen } = trainingSetup(config, recipe, '', stored);
+  const learned = FLOAT * count(trained);
+  const rows = recipe.batchSize;
+  const tokens = Math.min(longest, recipe.maxLength);
+  const parts: MemoryParts = {
+    weights: COPIES.trained * learned + COPIES.frozen * bytesOf(frozen),
+    gradients: COPIES.gradients * learned,
+    moments: COPIES.moments * 2 * learned,
+    activations: FLOAT * rows * tokens * config.layers * floatsOfToken(config, recipe, tokens),
+    logits: COPIES.logits * FLOAT * rows * tokens * config.vocabularySize,
+    saving: COPIES.saved * 3 * learned,
+    program: 200 * MIB,
+  };
+  const totalBytes = Object.values(parts).reduce((sum: number, bytes: number) => sum + bytes, 0);
+  return { totalBytes, parts, batch: { rows, tokens } };
+}
+
+/** What one token keeps in one block. */
+function floatsOfToken(config: ModelConfig, { lora }: Recipe, tokens: number): number {
+  const { width, heads, keyValueHeads, headWidth, innerWidth, gated } = config;
+  const projections = (heads + 2 * keyValueHeads) * headWidth;
+  const inner = innerWidth * (gated ? 2 : 1);
+  // Every layer that an adapter changes keeps its input as dropout left it: at most those of all layers.
+  const dropped = lora === undefined || lora.dropout === 0 ? 0 : (gated ? 6 : 5) * width + innerWidth;
+  return (
+    KEPT.width * width +
+    KEPT.projections * projections +
+    KEPT.inner * inner +
+    KEPT.scores * heads * tokens +
+    KEPT.dropped * dropped
+  );
+}
+
+/**
+ * The estimate of a run, if it fits.
+ * @throws {TrainerError} `TRAINER_MEMORY_SHORT`, with settings that would fit
+ */
+export function checkMemory(
+  config: ModelConfig,
+  recipe: Recipe,
+  { limitBytes = Number.POSITIVE_INFINITY, ...options }: MemoryOptions & { readonly limitBytes?: number | undefined },
+): MemoryEstimate {
+  const estimate = estimateMemory(config, recipe, options);
+  if (estimate.totalBytes <= limitBytes) return estimate;
+  const { rows, tokens } = estimate.batch;
+  const largest = Object.entries(estimate.parts).sort(([, a], [, b]) => b - a);
+  const advice = smallerRecipes(recipe)
+    .map(([name, smaller]) => [name, estimateMemory(config, smaller, options).totalBytes] as const)
+    .filter(([, bytes]) => bytes < estimate.totalBytes)
+    .map(([name, bytes]) => `${name} needs ${size(bytes)}${bytes <= limitBytes ? '' : ', still too much'}`);
+  throw new TrainerError(
+    'TRAINER_MEMORY_SHORT',
+    {
+      what: `Training would need about ${size(estimate.totalBytes)} of memory; there are ${size(limitBytes)}.`,
+      why: `With batches of ${rows} rows of ${tokens} tokens: ${largest.map(([name, bytes]) => `${name} ${size(bytes)}`).join(', ')}.`,
+      fix: advice.length === 0 ? 'Take a smaller model, or a machine with more memory.' : `${advice.join('; ')}.`,
+    },
+    { kind: 'environment' },
+  );
+}
+
+/** What a user can change, and still learn much the same. */
+function smallerRecipes(recipe: Recipe): readonly (readonly [name: string, recipe: Recipe])[] {
+  const { batchSize, gradientAccumulation, maxLength, method } = recipe;
+  const single = { batchSize: 1, gradientAccumulation: batchSize * gradientAccumulation };
+  const half = Math.max(2, Math.floor(maxLength / 2));
+  const lora = { rank: 16, alpha: 16, dropout: 0, targetModules: ['all-linear'] };
+  return [
+    ...(batchSize > 1
+      ? [[`batchSize: 1 with gradientAccumulation: ${single.gradientAccumulation}`, { ...recipe, ...single }] as const]
+      : []),
+    [`maxLength: ${half} as well`, { ...recipe, ...single, maxLength: half }],
+    ...(method === 'full'
+      ? [['method: lora as well', { ...recipe, ...single, method: 'lora' as const, lora }] as const]
+      : []),
+  ];
+}
+
+function size(bytes: number): string {
+  return bytes < 1024 * MIB ? `${Math.ceil(bytes / MIB)} MiB` : `${(bytes / (1024 * MIB)).toFixed(1)} GiB`;
+}
+
+/** Of frozen weights as they lie in memory, which may be quantised. */
+const bytesOf = (parameters: readonly InputParameter[]): number =>
+  parameters
+    .flatMap((parameter) => weightParts(asEncoded(parameter)))
+    .reduce((total, { type, shape }) => total + ELEMENT_TYPES[type].BYTES_PER_ELEMENT * count([{ shape }]), 0);
+
+const count = (shapes: readonly Pick<ParameterShape, 'shape'>[]): number =>
+  shapes.reduce((total, { shape }) => total + shape.reduce((product, size) => product * size, 1), 0);
