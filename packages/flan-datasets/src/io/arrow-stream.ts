@@ -1,72 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isFlanlabError } from '@flanlab/errors';
-import { withFileErrors, writeFileAtomic } from '@flanlab/files';
-import {
-  type Data,
-  makeBuilder,
-  makeData,
-  RecordBatch,
-  RecordBatchReader,
-  RecordBatchStreamWriter,
-  type Schema,
-  Struct,
-} from 'apache-arrow';
+import { withFileErrors } from '@flanlab/files';
+import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
 import { DatasetError } from '../errors.js';
 import type { FieldValue, Row } from '../row.js';
 import { batchProblem } from './arrow-check.js';
 import { checkFraming } from './arrow-framing.js';
-import { arrowSchema, featuresOfSchema } from './arrow-types.js';
-import { arrowValue, plainValue } from './arrow-values.js';
+import { featuresOfSchema } from './arrow-types.js';
+import { plainValue } from './arrow-values.js';
 import { type Features, featuresFromJson } from './features.js';
-
-/** Rows of one record batch, as Python's `datasets` writes them. */
-const ROWS_PER_BATCH = 1000;
-
-/**
- * Writes rows as an Arrow IPC stream that `datasets` memory-maps; atomic.
- * @returns the number of rows
- */
-export async function writeArrowStream(
-  path: string,
-  rows: Iterable<Row> | AsyncIterable<Row>,
-  features: Features,
-): Promise<number> {
-  const schema = arrowSchema(features);
-  let count = 0;
-  async function* batches(): AsyncGenerator<RecordBatch> {
-    let pending: Row[] = [];
-    for await (const row of rows) {
-      pending.push(row);
-      count += 1;
-      if (pending.length < ROWS_PER_BATCH) continue;
-      yield recordBatch(schema, features, pending);
-      pending = [];
-    }
-    // A stream of no batches would lack even its schema.
-    if (pending.length > 0 || count === 0) yield recordBatch(schema, features, pending);
-  }
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    const writer = new RecordBatchStreamWriter();
-    for await (const batch of batches()) {
-      writer.write(batch);
-    }
-    writer.finish();
-    yield* writer;
-  }
-  await writeFileAtomic(path, bytes());
-  return count;
-}
-
-function recordBatch(schema: Schema, features: Features, rows: readonly Row[]): RecordBatch {
-  const children = schema.fields.map(({ name, type }): Data => {
-    const builder = makeBuilder({ type, nullValues: [null] });
-    for (const row of rows) builder.append(arrowValue(row[name], features[name]!, name));
-    return builder.finish().flush();
-  });
-  const data = makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children });
-  return new RecordBatch(schema, data);
-}
 
 /** The features of an Arrow stream: those in its metadata, or what its types say. */
 export async function readArrowFeatures(path: string): Promise<Features> {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { exists, hashFile, readJson, writeFolderAtomic, writeJson } from '@flanlab/files';
-import { collect } from '../collect.js';
+import { exists, hashFile, hashJson, readJson, writeFolderAtomic, writeJson } from '@flanlab/files';
 import { DatasetError } from '../errors.js';
 import type { Row } from '../row.js';
-import { readArrowBatches, readArrowFeatures, writeArrowStream } from './arrow-stream.js';
-import { type Features, featuresFromJson, featuresToJson, inferFeatures } from './features.js';
+import { readArrowBatches, readArrowFeatures } from './arrow-stream.js';
+import { writeArrowShards } from './arrow-write.js';
+import { type Features, featuresFromJson, featuresToJson } from './features.js';
+import { withFeatures } from './spool.js';
 
 /** One split on disk. `rows()` streams it anew at each call. */
 export interface Dataset {
@@ -15,15 +16,15 @@ export interface Dataset {
 }
 
 export interface WriteDatasetOptions {
-  /** The columns and their types; inferred from all rows when left out, which then lie in memory. */
+  /** The columns and their types; inferred when left out, for which many rows go through a temporary file. */
   readonly features?: Features | undefined;
   /** The name recorded as `_split`. */
   readonly split?: string;
+  /** A data file ends at about so many bytes (default 500 million, as in `datasets`). */
+  readonly shardBytes?: number | undefined;
   /** Replaces a folder that is there; an error otherwise. */
   readonly replace?: boolean;
 }
-
-const DATA_FILE = 'data-00000-of-00001.arrow';
 
 /** What a folder is, judged by its files as `datasets.load_from_disk` does; undefined for any other folder. */
 export async function datasetFolderKind(folder: string): Promise<'dataset' | 'dictionary' | undefined> {
@@ -83,8 +84,8 @@ function isFileName(name: unknown): name is string {
 }
 
 /**
- * Writes one split in the layout of `datasets.save_to_disk`; the folder appears whole or not at all. Rows go to one data file
- * in batches of 1,000. Same rows, same bytes: the fingerprint is the hash of the data.
+ * Writes one split in the layout of `datasets.save_to_disk`; the folder appears whole or not at all. Rows are streamed in
+ * batches of 1,000 into data files of half a gigabyte. Same rows, same bytes: the fingerprint is the hash of the data.
  *
  * @returns the number of rows
  * @throws {DatasetError} `DATASET_FEATURES_INVALID`, `DATASET_VALUE_INVALID`
@@ -112,7 +113,7 @@ export async function writeDataset(
 export async function writeDatasetDict<Split extends string>(
   folder: string,
   splits: Readonly<Record<Split, Iterable<Row> | AsyncIterable<Row>>>,
-  { features, replace = false }: Omit<WriteDatasetOptions, 'split'> = {},
+  { features, shardBytes, replace = false }: Omit<WriteDatasetOptions, 'split'> = {},
 ): Promise<Readonly<Record<Split, number>>> {
   const counts: Partial<Record<Split, number>> = {};
   await writeFolderAtomic(
@@ -121,7 +122,7 @@ export async function writeDatasetDict<Split extends string>(
       for (const split of Object.keys(splits) as Split[]) {
         const inside = join(temporary, split);
         await writeFolderAtomic(inside, async (splitFolder) => {
-          counts[split] = await fillDataset(splitFolder, splits[split], { features, split });
+          counts[split] = await fillDataset(splitFolder, splits[split], { features, split, shardBytes });
         });
       }
       await writeJson(join(temporary, 'dataset_dict.json'), { splits: Object.keys(splits) });
@@ -134,13 +135,17 @@ export async function writeDatasetDict<Split extends string>(
 async function fillDataset(
   folder: string,
   rows: Iterable<Row> | AsyncIterable<Row>,
-  { features, split }: Omit<WriteDatasetOptions, 'replace'>,
+  { features, split, shardBytes }: Omit<WriteDatasetOptions, 'replace'>,
 ): Promise<number> {
-  const [source, columns] = features ? [rows, features] : await withFeatures(rows);
-  const count = await writeArrowStream(join(folder, DATA_FILE), source, columns);
-  const fingerprint = (await hashFile(join(folder, DATA_FILE))).slice(0, 16);
+  if (features === undefined)
+    return withFeatures(rows, (again, inferred) =>
+      fillDataset(folder, again, { features: inferred, ...(split !== undefined && { split }), shardBytes }),
+    );
+  const { count, files } = await writeArrowShards(folder, rows, features, shardBytes);
+  const hashes = await Promise.all(files.map((name) => hashFile(join(folder, name))));
+  const fingerprint = (hashes.length === 1 ? hashes[0]! : hashJson(hashes)).slice(0, 16);
   await writeJson(join(folder, 'state.json'), {
-    _data_files: [{ filename: DATA_FILE }],
+    _data_files: files.map((filename) => ({ filename })),
     _fingerprint: fingerprint,
     _format_columns: null,
     _format_kwargs: {},
@@ -151,16 +156,11 @@ async function fillDataset(
   await writeJson(join(folder, 'dataset_info.json'), {
     citation: '',
     description: '',
-    features: featuresToJson(columns),
+    features: featuresToJson(features),
     homepage: '',
     license: '',
   });
   return count;
-}
-
-async function withFeatures(rows: Iterable<Row> | AsyncIterable<Row>): Promise<readonly [readonly Row[], Features]> {
-  const held = await collect(rows);
-  return [held, inferFeatures(held)];
 }
 
 function folderError(

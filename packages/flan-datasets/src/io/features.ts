@@ -37,6 +37,15 @@ export function inferFeatures(rows: Iterable<Row>): Features {
   return features;
 }
 
+/**
+ * The narrowest features that hold what either holds.
+ * @throws {DatasetError} `DATASET_FEATURES_INVALID` when they disagree about a column's type
+ */
+export function mergeFeatures(a: Features, b: Features): Features {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return Object.fromEntries(names.map((name) => [name, merge(a[name] ?? NULL, b[name] ?? NULL, name)]));
+}
+
 function featureOf(value: FieldValue): Feature {
   if (value === null) return NULL;
   if (typeof value === 'string') return TEXT;

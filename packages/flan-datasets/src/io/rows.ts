@@ -7,10 +7,11 @@ import type { Row } from '../row.js';
 import { readArrowBatches } from './arrow-stream.js';
 import { readDataset, writeDataset } from './dataset-folder.js';
 import { readDelimitedRows, writeDelimitedRows } from './delimited.js';
-import { type Features, inferFeatures } from './features.js';
+import type { Features } from './features.js';
 import { readJsonLineRows, readJsonRows } from './json-lines.js';
 import { readParquetFile } from './parquet/read.js';
-import { writeParquetRows } from './parquet-write.js';
+import { writeParquetRows } from './parquet/write.js';
+import { withFeatures } from './spool.js';
 
 interface RowFormat {
   /** Rows in batches, where the format has such: one wait for each row would take longer than reading it. */
@@ -38,10 +39,10 @@ const FORMATS = {
   '.arrow': { read: readArrowBatches },
   '.parquet': {
     read: (path) => readParquetFile(path),
-    write: async (path, rows, features) => {
-      const all = await collect(rows);
-      await writeParquetRows(path, all, features ?? inferFeatures(all));
-    },
+    write: (path, rows, features) =>
+      features
+        ? writeParquetRows(path, rows, features)
+        : withFeatures(rows, (again, inferred) => writeParquetRows(path, again, inferred)),
   },
 } as const satisfies Readonly<Record<string, RowFormat>>;
 

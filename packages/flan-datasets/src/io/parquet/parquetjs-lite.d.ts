@@ -20,6 +20,15 @@ declare module 'parquetjs-lite' {
     setMetadata(key: string, value: string): void;
     close(): Promise<void>;
   }
-  const parquet: { ParquetSchema: typeof ParquetSchema; ParquetWriter: typeof ParquetWriter };
+  export class ParquetReader {
+    static openBuffer(buffer: Buffer): Promise<ParquetReader>;
+    getCursor(): { next(): Promise<object | null> };
+    close(): Promise<void>;
+  }
+  const parquet: {
+    ParquetSchema: typeof ParquetSchema;
+    ParquetWriter: typeof ParquetWriter;
+    ParquetReader: typeof ParquetReader;
+  };
   export default parquet;
 }

@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import type { Row } from '../row.js';
+import { type Features, inferFeatures, mergeFeatures } from './features.js';
+
+/** Rows kept in memory while their types are found out; more go to a temporary file. */
+const HELD_ROWS = 20_000;
+const PIECE = 1000;
+
+/**
+ * Finds out the types of rows that can be read only once, and gives the rows again: from memory when they are few, otherwise from
+ * a temporary file, which is removed afterwards.
+ *
+ * @throws {DatasetError} `DATASET_FEATURES_INVALID` when two rows disagree about a column's type
+ */
+export async function withFeatures<Result>(
+  rows: Iterable<Row> | AsyncIterable<Row>,
+  use: (rows: Iterable<Row> | AsyncIterable<Row>, features: Features) => Promise<Result>,
+  { held: most = HELD_ROWS }: { readonly held?: number } = {},
+): Promise<Result> {
+  const source = pieces(rows);
+  const held: Row[] = [];
+  let features: Features = {};
+  while (held.length < most) {
+    const { value, done } = await source.next();
+    if (done) return use(held, features);
+    held.push(...value);
+    features = mergeFeatures(features, inferFeatures(value));
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'flanlab-rows-'));
+  try {
+    const path = join(folder, 'rows');
+    const file = await open(path, 'wx');
+    try {
+      for await (const piece of source) {
+        features = mergeFeatures(features, inferFeatures(piece));
+        const bytes = serialize(piece);
+        const size = Buffer.alloc(4);
+        size.writeUInt32LE(bytes.length);
+        await file.writeFile(size);
+        await file.writeFile(bytes);
+      }
+    } finally {
+      await file.close();
+    }
+    return await use(heldAndStored(held, path), features);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function* pieces(rows: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<Row[], undefined> {
+  let piece: Row[] = [];
+  for await (const row of rows) {
+    piece.push(row);
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = [];
+  }
+  if (piece.length > 0) yield piece;
+  return undefined;
+}
+
+async function* heldAndStored(held: readonly Row[], path: string): AsyncGenerator<Row> {
+  yield* held;
+  let left = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+    left = Buffer.concat([left, chunk as Buffer]);
+    while (left.length >= 4 && left.length >= 4 + left.readUInt32LE(0)) {
+      const end = 4 + left.readUInt32LE(0);
+      yield* deserialize(left.subarray(4, end)) as Row[];
+      left = left.subarray(end);
+    }
+  }
+}
