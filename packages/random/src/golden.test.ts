@@ -149,3 +149,10 @@ describe.runIf(existsSync(shared))('the shared golden values', () => {
     }
   });
 });
+
+it("passes over a 64-bit number of torch's generator", () => {
+  // torch 2.15: manual_seed(42); torch.empty((), dtype=torch.int64).random_(); torch.randperm(5)
+  const generator = new TorchGenerator(42);
+  generator.skip(1);
+  expect([...generator.randperm(5)]).toEqual([1, 3, 2, 4, 0]);
+});

@@ -11,6 +11,11 @@ export class TorchGenerator {
     this.twister = MersenneTwister.fromWord(seedWords(seed)[0]!);
   }
 
+  /** Draws 64-bit numbers that nobody wants, such as the base seed that `torch.utils.data.DataLoader` takes first. */
+  skip(count: number): void {
+    for (let i = 0; i < 2 * count; i++) this.twister.uint32();
+  }
+
   /** `torch.randperm(n, generator=…)`: a random order of 0 … n - 1. */
   randperm(n: number): Uint32Array {
     checkWhole('The length', n, 0);

@@ -33,8 +33,9 @@ export function lengthGroupedOrder(lengths: ArrayLike<number>, windowSize: numbe
 
 /**
  * Order of the rows in one epoch. The generator is seeded with seed + epoch, as accelerate's seedable sampler does for
- * plain random order. For grouping by length transformers draws from torch's global generator, whose state depends on
- * everything drawn before; here it is seeded the same way instead, so that an epoch can be repeated alone.
+ * plain random order. For grouping by length `transformers.Trainer` draws from torch's global generator, seeded when it is
+ * made: each epoch the base seed of the loader, then a permutation. Here nothing else draws from it, so that an epoch is a
+ * function of the seed; there dropout on the CPU and evaluations do.
  */
 export function epochOrder(
   lengths: ArrayLike<number>,
@@ -45,7 +46,13 @@ export function epochOrder(
     readonly windowSize: number;
   },
 ): number[] {
-  const generator = new TorchGenerator(options.seed + options.epoch);
-  if (options.groupByLength) return lengthGroupedOrder(lengths, options.windowSize, generator);
-  return Array.from(generator.randperm(lengths.length));
+  const { seed, epoch, groupByLength, windowSize } = options;
+  if (!groupByLength) return Array.from(new TorchGenerator(seed + epoch).randperm(lengths.length));
+  const generator = new TorchGenerator(seed);
+  for (let before = 0; before < epoch; before++) {
+    generator.skip(1);
+    generator.randperm(lengths.length);
+  }
+  generator.skip(1);
+  return lengthGroupedOrder(lengths, windowSize, generator);
 }
