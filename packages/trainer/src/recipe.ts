@@ -279,7 +279,7 @@ export function parseRecipe(value: unknown): Recipe {
       problems.push({ path, message: 'has no effect unless method is lora or qlora' });
     }
   }
-  if (given.saveDtype !== undefined && hasAdapter) {
+  if (hasAdapter && given.saveDtype !== undefined && given.saveDtype !== DEFAULT_RECIPE.saveDtype) {
     problems.push({ path: 'saveDtype', message: 'has no effect unless method is full: adapters are saved in float32' });
   }
   if (given.objective === 'masked' && given.target === 'completion') {

@@ -7,6 +7,7 @@ import {
   type WeightTensor,
 } from '@flanlab/language-model';
 import type { Tensor } from '@flanlab/onnx-session';
+import type { TrainEvent } from './events.js';
 
 /** Types that full training can save its weights in. */
 export const SAVE_DTYPES = ['float32', 'float16', 'bfloat16', 'checkpoint'] as const;
@@ -26,6 +27,12 @@ export interface RoundingLoss {
   readonly name: string;
   /** Largest |saved - trained|; infinite where a weight is beyond the largest float16. */
   readonly largest: number;
+}
+
+/** Says what was lost. */
+export function weightsRounded({ name, largest }: RoundingLoss): Extract<TrainEvent, { type: 'warning' }> {
+  const what = `Weights are trained in float32 and saved in 16 bits: the largest change is ${largest.toExponential(1)}, in ${name}`;
+  return { type: 'warning', code: 'weights-rounded', message: what };
 }
 
 /** `checkpoint` becomes the type most of the model's weights have. */

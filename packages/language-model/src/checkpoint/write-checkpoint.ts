@@ -22,6 +22,8 @@ export interface CheckpointContent {
   readonly config: ModelConfig;
   /** Exactly the parameters of the config. */
   readonly tensors: ReadonlyMap<string, WritableTensor>;
+  /** Type of the weights, which config.json names; float32 when left out. The tensors must have it. */
+  readonly dtype?: 'float32' | 'float16' | 'bfloat16';
   /** Folder whose tokenizer files and generation_config.json are copied. */
   readonly tokenizerFrom?: string;
   /** Files to add, by name: objects become JSON. They replace copied ones. */
@@ -35,7 +37,7 @@ export interface CheckpointContent {
  * @throws {FilesError} where the disk refuses
  */
 export async function writeCheckpoint(dir: string, content: CheckpointContent): Promise<void> {
-  const { config, tensors, tokenizerFrom, files = {} } = content;
+  const { config, tensors, dtype = 'float32', tokenizerFrom, files = {} } = content;
   const shapes = new Map(
     [...tensors].map(([name, tensor]) => [name, { shape: 'dims' in tensor ? tensor.dims : tensor.shape }]),
   );
@@ -43,7 +45,7 @@ export async function writeCheckpoint(dir: string, content: CheckpointContent): 
   await writeFolderAtomic(
     dir,
     async (temporary) => {
-      await writeJson(join(temporary, 'config.json'), configJson(config));
+      await writeJson(join(temporary, 'config.json'), configJson(config, dtype));
       await writeJson(join(temporary, 'generation_config.json'), generationConfig(config));
       if (tokenizerFrom !== undefined) await copyTokenizer(tokenizerFrom, temporary);
       for (const [name, value] of Object.entries(files)) await writeJson(join(temporary, name), value);
@@ -61,15 +63,15 @@ export async function copyTokenizer(from: string, to: string): Promise<void> {
 }
 
 /** The config as it was read, with what loaders need to find the family and the type of the weights. */
-function configJson(config: ModelConfig): JsonObject {
-  const { torch_dtype: _old, dtype: _new, ...raw } = config.raw;
+function configJson(config: ModelConfig, dtype: string): JsonObject {
+  const { torch_dtype: _old, dtype: _new, quantization_config: _quantised, ...raw } = config.raw;
   // Both spellings: transformers 5 reads `dtype`, older ones and other tools `torch_dtype`.
   return {
     ...raw,
     architectures: [config.architecture],
     model_type: modelTypeOf(config),
-    dtype: 'float32',
-    torch_dtype: 'float32',
+    dtype,
+    torch_dtype: dtype,
   };
 }
 
