@@ -26,6 +26,7 @@ import { blameStart, checkFinite } from './non-finite.js';
 import { packRows } from './packing.js';
 import { parseRecipe, type Recipe } from './recipe.js';
 import { checkIdentity, runIdentity } from './run-identity.js';
+import { weightsRounded } from './save-dtype.js';
 import { intervalSteps, isDue, type SchedulePlan, warmupSteps } from './schedule.js';
 import { Stepper } from './stepper.js';
 import type { TrainingRow } from './tokenise.js';
@@ -113,7 +114,12 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     if (resume !== 'auto') await removeCheckpoints(runDir, checkpoint.state.step);
   }
 
-  const { files } = buildTrainingArtifacts({ config: trainee.config, recipe, baseModel: modelDir });
+  const { files } = buildTrainingArtifacts({
+    config: trainee.config,
+    recipe,
+    baseModel: modelDir,
+    stored: trainee.stored,
+  });
   for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(join(runDir, 'artifacts', name), bytes);
 
   const schedule: SchedulePlan = { ...recipe, totalSteps, warmupSteps: warmupSteps(recipe.warmupRatio, totalSteps) };
@@ -263,7 +269,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       ? await stepper.readParameters()
       : trainedOf(trainee, await readCheckpoint(join(runDir, checkpointName(bestStep)), trained));
   await checkFinite(step, parameters);
-  await saveModel(trainee, parameters, { modelDir, out });
+  const rounding = await saveModel(trainee, parameters, { modelDir, out, recipe });
+  if (rounding !== undefined) yield weightsRounded(rounding);
   if (options.trainLog !== undefined) {
     const { path, row } = options.trainLog;
     const { seed, epochs, batchSize } = recipe;
