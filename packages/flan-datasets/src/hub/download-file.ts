@@ -7,7 +7,7 @@ import { DatasetError } from '../errors.js';
 import { blobPath, pointTo, type RepoCache, snapshotPath } from './cache-layout.js';
 import { withLock } from './lock.js';
 import type { RepoFile } from './repo-listing.js';
-import { invalidAnswer, retried, sendOnce } from './request.js';
+import { retried, sendOnce } from './request.js';
 import { Retryable, type RetryNotice } from './retry.js';
 import type { HubSettings } from './settings.js';
 
@@ -96,7 +96,7 @@ async function addBytes(request: FileRequest, partial: string): Promise<void> {
   await sendOnce(settings, what, { 'accept-encoding': 'identity', ...range }, async (answer) => {
     // A server that ignores the range, or whose file has changed, sends everything from the start.
     const start = answer.status === 206 ? have : 0;
-    if (answer.status === 206) checkContentRange(answer.headers, start, file, what);
+    if (answer.status === 206) checkContentRange(answer.headers, start, file);
     const written = await append(partial, start, answer.chunks(), file.size, signal, onBytes);
     if (written < file.size)
       throw new Retryable(`the connection ended at byte ${written} of ${file.size}`, { progressed: written > have });
@@ -143,18 +143,11 @@ async function append(
 }
 
 /** `bytes 10-19/20`: it must start where we asked, in a file of the size listed. */
-function checkContentRange(
-  headers: Headers,
-  start: number,
-  file: RepoFile,
-  what: { readonly repo: string; readonly path: string },
-): void {
-  const found = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '');
-  if (found !== null && Number(found[1]) === start && (found[2] === '*' || Number(found[2]) === file.size)) return;
-  throw invalidAnswer(
-    what,
-    `It announces ${headers.get('content-range') ?? 'no range'} where ${start}-/${file.size} was asked for.`,
-  );
+function checkContentRange(headers: Headers, start: number, { size }: RepoFile): void {
+  const announced = headers.get('content-range') ?? '';
+  const [, from, of] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(announced) ?? [];
+  if (Number(from) === start && (of === '*' || Number(of) === size)) return;
+  throw new Retryable(`it sent ${announced || 'no range'} where bytes ${start}-/${size} were asked for`);
 }
 
 async function checkSpace(folder: string, { path, size }: RepoFile): Promise<void> {

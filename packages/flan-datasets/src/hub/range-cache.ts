@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@flanlab/files';
 import type { RepoCache } from './cache-layout.js';
@@ -12,6 +12,8 @@ export interface RangeCache {
   /** The bytes `start` to `end` (exclusive), where one part holds them all. */
   readonly read: (start: number, end: number) => Promise<Uint8Array | undefined>;
   readonly write: (start: number, bytes: Uint8Array) => Promise<void>;
+  /** Forgets every part: what they hold cannot be read, and only a whole file can be checked by its hash. */
+  readonly clear: () => Promise<void>;
 }
 
 export function rangeCache({ folder }: RepoCache, etag: string): RangeCache {
@@ -30,6 +32,7 @@ export function rangeCache({ folder }: RepoCache, etag: string): RangeCache {
     async write(start, bytes) {
       await writeFileAtomic(join(ranges, `${start}-${start + bytes.length}.${shortHash(bytes)}`), bytes);
     },
+    clear: () => rm(ranges, { recursive: true, force: true }),
   };
 }
 

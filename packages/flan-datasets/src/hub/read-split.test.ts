@@ -14,13 +14,14 @@ let hub: TestHub;
 let root: string;
 let cacheDir: string;
 let run = 0;
+const NOISE = 300;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'flanlab-hub-'));
   hub = await startTestHub({
     'org/rows': {
       revisions: {
-        'refs/convert/parquet': await exportedCommit([9000, 5000]),
+        'refs/convert/parquet': await exportedCommit([4300, 300], NOISE),
         main: {
           commit: MAIN_COMMIT,
           files: { 'data/train-00000-of-00001.parquet': await parquetBytes(numberedRows(0, 50)) },
@@ -63,18 +64,18 @@ async function read(
 describe('reading a split', () => {
   it('gives every row of every file, once, in published order, and says what it read', async () => {
     const { rows, manifest } = await read();
-    expect(rows).toEqual(numberedRows(0, 14_000));
+    expect(rows).toEqual(numberedRows(0, 4600, NOISE));
     expect(manifest).toMatchObject({
       repo: 'org/rows',
       revision: 'refs/convert/parquet',
       commit: EXPORT_COMMIT,
       config: 'default',
-      rows: { first: null, expected: 14_000, found: 14_000, inSplit: 14_000 },
+      rows: { first: null, expected: 4600, found: 4600, inSplit: 4600 },
       exported: { checked: true, madeFrom: MAIN_COMMIT, partial: false },
     });
     expect(manifest.files.map(({ path, rows: of, access }) => [path, of, access])).toEqual([
-      ['default/train/0000.parquet', 9000, 'downloaded'],
-      ['default/train/0001.parquet', 5000, 'downloaded'],
+      ['default/train/0000.parquet', 4300, 'downloaded'],
+      ['default/train/0001.parquet', 300, 'downloaded'],
     ]);
   });
 
@@ -87,14 +88,14 @@ describe('reading a split', () => {
     expect(readdirSync(join(folder, 'refs', 'refs', 'convert'))).toEqual(['parquet']);
     const again = await read();
     expect(again.bytes).toBe(0);
-    expect(again.rows).toHaveLength(14_000);
+    expect(again.rows).toHaveLength(4600);
     expect(again.manifest.files.map(({ access }) => access)).toEqual(['cached', 'cached']);
   });
 
   it('works offline with what is there, and says what is not', async () => {
     await read();
     const offline = await read({}, { offline: true, endpoint: 'http://127.0.0.1:9' });
-    expect(offline.rows).toHaveLength(14_000);
+    expect(offline.rows).toHaveLength(4600);
     expect(offline.manifest.exported).toMatchObject({ checked: false, why: 'offline' });
     await expect(read({ split: 'test' }, { offline: true })).rejects.toMatchObject({ code: 'DATASET_HUB_OFFLINE' });
     cacheDir = `${cacheDir}-empty`;
@@ -127,23 +128,20 @@ describe('reading a split', () => {
     expect(asked.filter((url) => url.includes('/revision/'))).toEqual([]);
   });
 
-  it.each([0, 1, 4095, 4096, 8999, 9000, 13_999, 14_000])(
-    'goes on after row %i, without rows lost or twice',
-    async (at) => {
-      const all = await read();
-      const start = at === 0 ? undefined : all.next[at - 1];
-      const rest = await read({ start });
-      expect(rest.rows).toEqual(all.rows.slice(at));
-      expect(rest.next).toEqual(all.next.slice(at));
-      expect(rest.manifest.rows.found).toBe(14_000 - at);
-    },
-  );
+  it.each([0, 1, 4095, 4096, 4299, 4300, 4600])('goes on after row %i, without rows lost or twice', async (at) => {
+    const all = await read();
+    const start = at === 0 ? undefined : all.next[at - 1];
+    const rest = await read({ start });
+    expect(rest.rows).toEqual(all.rows.slice(at));
+    expect(rest.next).toEqual(all.next.slice(at));
+    expect(rest.manifest.rows.found).toBe(4600 - at);
+  });
 
   it('counts the first rows from the head of the split, also when it goes on', async () => {
-    const { next } = await read({ firstRows: 9500 });
-    expect(next.at(-1)).toEqual({ file: 1, rowGroup: 0, row: 500, index: 9500 });
-    const rest = await read({ firstRows: 9500, start: next[8999] });
-    expect(rest.rows).toEqual(numberedRows(9000, 500));
+    const { next } = await read({ firstRows: 4400 });
+    expect(next.at(-1)).toEqual({ file: 1, rowGroup: 0, row: 100, index: 4400 });
+    const rest = await read({ firstRows: 4400, start: next[4299] });
+    expect(rest.rows).toEqual(numberedRows(4300, 100, NOISE));
   });
 
   it('tells what was read when the reader stops early', async () => {

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { withFileErrors } from '@flanlab/files';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
+import { DatasetError } from '../errors.js';
 import { readParquetBatches, readParquetFooter } from '../io/parquet/read.js';
 import type { Row } from '../row.js';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../sources/source-events.js';
 import { cachedFile, downloadFile, type FileRequest } from './download-file.js';
 import { checkExport, EXPORT_REVISION, type ExportState, exportState } from './export-state.js';
+import { rangeCache } from './range-cache.js';
 import { remoteFile } from './remote-file.js';
 import { listRepo, type RepoFile, type RepoListing } from './repo-listing.js';
 import type { HubSettings } from './settings.js';
@@ -125,11 +127,9 @@ async function* readFile(
       onEvent?.({ kind: 'bytes', path: file.path, bytes });
     },
   };
-  const { bytes, groups, columns, access, close } = await openFile(request, {
-    start,
-    firstRows,
-    columns: query.columns,
-  });
+  const wanted = { start, firstRows, columns: query.columns };
+  const opening = openFile(request, wanted).catch((error: unknown) => forgetDamaged(error, request));
+  const { bytes, groups, columns, access, close } = await opening;
   try {
     note({ access, rows: groups.reduce((sum, rows) => sum + rows, 0) });
     onEvent?.({ kind: 'file', path: file.path, size: file.size, access });
@@ -137,9 +137,9 @@ async function* readFile(
     let { rowGroup, row: inGroup, index } = start;
     const window = (query.batch ?? firstRows) <= FEW_ROWS ? SMALL_WINDOW : LARGE_WINDOW;
     for await (const batch of readParquetBatches(bytes, file.path, { columns, offset, window, signal })) {
-      const wanted = batch.slice(0, Math.max(0, firstRows - index));
-      note({ rowsRead: (read[at] as FetchedFile).rowsRead + wanted.length });
-      for (const row of wanted) {
+      const rows = batch.slice(0, Math.max(0, firstRows - index));
+      note({ rowsRead: (read[at] as FetchedFile).rowsRead + rows.length });
+      for (const row of rows) {
         while (inGroup >= (groups[rowGroup] ?? Number.POSITIVE_INFINITY)) {
           rowGroup += 1;
           inGroup = 0;
@@ -151,9 +151,20 @@ async function* readFile(
       onEvent?.({ kind: 'rows', path: file.path, rowGroup, total: index });
       if (index >= firstRows) return;
     }
+  } catch (error) {
+    return await forgetDamaged(error, request);
   } finally {
     await close();
   }
+}
+
+/** Parts that came damaged must not stay: a whole file is checked by its hash, they cannot be. */
+async function forgetDamaged(error: unknown, { cache, file, signal }: FileRequest): Promise<never> {
+  // The reader wraps what stops it.
+  signal?.throwIfAborted();
+  if (error instanceof DatasetError && error.code === 'DATASET_PARQUET_INVALID')
+    await rangeCache(cache, file.etag).clear();
+  throw error;
 }
 
 interface OpenFile {

@@ -32,10 +32,9 @@ export function remoteFile(request: FileRequest): AsyncBuffer {
   };
 }
 
+/** An array buffer of exactly these bytes; a part of the cache is a view of a larger one. */
 const owned = (bytes: Uint8Array): ArrayBuffer =>
-  bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
-    ? (bytes.buffer as ArrayBuffer)
-    : (bytes.slice().buffer as ArrayBuffer);
+  bytes.byteLength === bytes.buffer.byteLength ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer;
 
 /** The bytes of a range; after a break only what is missing is asked for. */
 async function fetchRange(request: FileRequest, start: number, end: number): Promise<Uint8Array> {
@@ -50,7 +49,7 @@ async function fetchRange(request: FileRequest, start: number, end: number): Pro
       await sendOnce(settings, what, headers, async (answer) => {
         let skip = answer.status === 206 ? 0 : start + have;
         if (skip > LONGEST_SKIP) throw invalidAnswer(what, 'The server sends whole files only, and this one is large.');
-        if (answer.status === 206) checkRange(answer.headers, start + have, end, file.size, what);
+        if (answer.status === 206) checkRange(answer.headers, start + have, end, file.size);
         for await (const chunk of answer.chunks()) {
           signal?.throwIfAborted();
           onBytes?.(chunk.byteLength);
@@ -82,19 +81,9 @@ async function fetchRange(request: FileRequest, start: number, end: number): Pro
 }
 
 /** It must be the range asked for, of a file of the size listed: else the rows would come from other bytes. */
-function checkRange(
-  headers: Headers,
-  start: number,
-  end: number,
-  size: number,
-  what: { readonly repo: string; readonly path: string },
-): void {
+function checkRange(headers: Headers, start: number, end: number, size: number): void {
   const announced = headers.get('content-range') ?? '';
   const [, from, to, of] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(announced) ?? [];
-  const right = Number(from) === start && Number(to) <= end - 1 && (of === '*' || Number(of) === size);
-  if (!right)
-    throw invalidAnswer(
-      what,
-      `It announces ${announced || 'no range'} where ${start}-${end - 1}/${size} was asked for.`,
-    );
+  if (Number(from) === start && Number(to) <= end - 1 && (of === '*' || Number(of) === size)) return;
+  throw new Retryable(`it sent ${announced || 'no range'} where bytes ${start}-${end - 1}/${size} were asked for`);
 }

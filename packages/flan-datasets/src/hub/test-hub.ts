@@ -238,6 +238,8 @@ async function sendBytes(
     if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.waitMs));
   }
   if (fault?.kind === 'stall') return undefined;
+  // A client that reads gets what was sent before.
+  if (fault?.kind === 'cut') await new Promise((resolve) => setTimeout(resolve, 20));
   if (fault?.kind === 'cut') return response.destroy();
   return response.end();
 }

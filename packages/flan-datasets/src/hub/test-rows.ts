@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inferFeatures } from '../io/features.js';
-import { writeParquetRows } from '../io/parquet-write.js';
+import { writeParquetRows } from '../io/parquet/write.js';
 import type { Row } from '../row.js';
 import { type HubOptions, type HubSettings, hubSettings } from './settings.js';
 import type { TestCommit, TestHub } from './test-hub.js';
@@ -31,15 +31,15 @@ export async function parquetBytes(rows: readonly Row[]): Promise<Uint8Array> {
 export const EXPORT_COMMIT = 'e'.repeat(40);
 export const MAIN_COMMIT = 'a'.repeat(40);
 
-/** An export of one configuration whose train split has two files. */
-export async function exportedCommit(rowsInFile: readonly number[], config = 'default'): Promise<TestCommit> {
+/** An export of one configuration whose train split has files of so many rows. */
+export async function exportedCommit(rowsInFile: readonly number[], noise = 20): Promise<TestCommit> {
   const files: Record<string, Uint8Array> = { '.gitattributes': Buffer.from('* text\n') };
   let start = 0;
   for (const [number, count] of rowsInFile.entries()) {
-    files[`${config}/train/000${number}.parquet`] = await parquetBytes(numberedRows(start, count));
+    files[`default/train/000${number}.parquet`] = await parquetBytes(numberedRows(start, count, noise));
     start += count;
   }
-  files[`${config}/test/0000.parquet`] = await parquetBytes(numberedRows(0, 3));
+  files['default/test/0000.parquet'] = await parquetBytes(numberedRows(0, 3, noise));
   return { commit: EXPORT_COMMIT, files };
 }
 
