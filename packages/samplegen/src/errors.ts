@@ -6,6 +6,9 @@ export const PROMPT_ERROR_CODES = [
   'PROMPT_FRAME_INVALID',
   'PROMPT_TASK_UNSUPPORTED',
   'PROMPT_SOURCE_EMPTY',
+  'PROMPT_CHAT_TEMPLATE_MISSING',
+  'PROMPT_CHAT_TEMPLATE_INVALID',
+  'PROMPT_CHAT_TURNS_UNCLEAR',
 ] as const;
 
 /** Every error of this package; compare `code`. */

@@ -5,6 +5,14 @@ export {
   bigBenchPrompts,
 } from './bigbench.js';
 export { type BigBenchPipelineOptions, bigBenchPipelinePrompts, drawGoldRows } from './bigbench-pipeline.js';
+export { toChatRow } from './chat/chat-row.js';
+export {
+  type ChatTemplate,
+  type ChatTemplateSource,
+  createChatTemplate,
+  type RenderedChat,
+} from './chat/chat-template.js';
+export { loadChatTemplate } from './chat/load-chat-template.js';
 export { type CreatePromptsOptions, createPrompts } from './create-prompts.js';
 export { drawOtherTask } from './draw-other-task.js';
 export { PROMPT_ERROR_CODES, PromptError } from './errors.js';
