@@ -7,8 +7,9 @@ const OFFSET_TYPES: readonly Type[] = [
   Type.LargeBinary,
   Type.List,
   Type.LargeList,
+  Type.Map,
 ];
-const LIST_TYPES: readonly Type[] = [Type.List, Type.LargeList];
+const LIST_TYPES: readonly Type[] = [Type.List, Type.LargeList, Type.Map];
 
 /**
  * Looks whether the lengths and offsets of a record batch stay inside its buffers. The Arrow reader trusts them: a damaged offset

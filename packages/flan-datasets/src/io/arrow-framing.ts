@@ -5,7 +5,7 @@ const MESSAGE = { headerType: 1, header: 2, bodyLength: 3 } as const;
 const SCHEMA = { fields: 1, metadata: 2 } as const;
 const FIELD = { name: 0, type: 3, dictionary: 4, children: 5, metadata: 6 } as const;
 const KEY_VALUE = { key: 0, value: 1 } as const;
-const RECORD_BATCH = { length: 0, nodes: 1, buffers: 2 } as const;
+const RECORD_BATCH = { length: 0, nodes: 1, buffers: 2, compression: 3 } as const;
 const DICTIONARY_BATCH = { data: 1 } as const;
 const HEADER_TYPES = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const;
 
@@ -13,6 +13,8 @@ const HEADER_TYPES = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const;
 const MOST_FIELDS = 10_000;
 /** Rows that a batch without any bytes may still have: columns of nulls take none. */
 const MOST_EMPTY_ROWS = 1_000_000;
+/** Values of a compressed batch, whose bytes say nothing about their number. */
+const MOST_COMPRESSED_VALUES = 2 ** 28;
 
 /**
  * Walks over the messages of an Arrow IPC stream, or of a file with a footer, and checks their metadata. The Arrow reader takes a
@@ -85,7 +87,8 @@ function checkMetadata(view: DataView, at: number): void {
 
 function checkBatch(view: DataView, position: number, bodyLength: number): void {
   const batch = table(view, position);
-  const most = Math.max(MOST_EMPTY_ROWS, bodyLength * 8);
+  const isCompressed = batch(RECORD_BATCH.compression) !== 0;
+  const most = isCompressed ? MOST_COMPRESSED_VALUES : Math.max(MOST_EMPTY_ROWS, bodyLength * 8);
   const nodes = vector(view, required(batch(RECORD_BATCH.nodes)), 16);
   vector(view, required(batch(RECORD_BATCH.buffers)), 16);
   const lengths = Array.from({ length: nodes.count }, (_, i) => int64(view, nodes.start + 16 * i));

@@ -5,10 +5,12 @@ import { withFileErrors } from '@flanlab/files';
 import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
 import { DatasetError } from '../errors.js';
 import type { FieldValue, Row } from '../row.js';
+import { cellReader } from './arrow-cells.js';
 import { batchProblem } from './arrow-check.js';
+import { registerArrowCompression } from './arrow-compression.js';
 import { checkFraming } from './arrow-framing.js';
 import { featuresOfSchema } from './arrow-types.js';
-import { plainValue } from './arrow-values.js';
+
 import { type Features, featuresFromJson } from './features.js';
 
 /** The features of an Arrow stream: those in its metadata, or what its types say. */
@@ -42,15 +44,22 @@ export async function* readArrowBatches(path: string): AsyncGenerator<readonly R
   }
 }
 
-function rowsOf(batch: RecordBatch): readonly Row[] {
-  const columns = batch.schema.fields.map(({ name }, index) => [name, batch.getChildAt(index)!] as const);
-  return Array.from({ length: batch.numRows }, (_, i) =>
-    Object.fromEntries(columns.map(([name, column]): [string, FieldValue] => [name, plainValue(column.get(i), name)])),
-  );
+/** The rows of a record batch that has passed {@link batchProblem}. */
+export function rowsOf(batch: RecordBatch): readonly Row[] {
+  const names = batch.schema.fields.map(({ name }) => name);
+  const columns = names.map((name, index) => cellReader(batch.data.children[index]!, name));
+  const rows = new Array<Row>(batch.numRows);
+  for (let i = 0; i < rows.length; i++) {
+    const row: Record<string, FieldValue> = {};
+    for (let c = 0; c < names.length; c++) row[names[c]!] = columns[c]!(i);
+    rows[i] = row;
+  }
+  return rows;
 }
 
 async function openReader(path: string): Promise<RecordBatchReader> {
-  const reader = await RecordBatchReader.from(createReadStream(path));
+  registerArrowCompression();
+  const reader = await RecordBatchReader.from(createReadStream(path, { highWaterMark: 2 ** 18 }));
   await reader.open();
   return reader;
 }

@@ -22,7 +22,7 @@ import {
   Utf8,
 } from 'apache-arrow';
 import { DatasetError } from '../errors.js';
-import { type Feature, type Features, featuresToJson, type ScalarType } from './features.js';
+import { type Feature, type Features, featuresToJson, type ScalarType, TEXT } from './features.js';
 
 const SCALARS: Readonly<Record<ScalarType, () => DataType>> = {
   string: () => new Utf8(),
@@ -73,6 +73,8 @@ function featureOfType(type: DataType, name: string): Feature {
   }
   if (type.typeId === Type.Dictionary)
     return featureOfType((type as unknown as { dictionary: DataType }).dictionary, name);
+  if (type.typeId === Type.Map) return mapFeature(children![0]!, name);
+  if (TEXT_TYPES.includes(type.typeId)) return TEXT;
   const scalar = (Object.keys(SCALARS) as ScalarType[]).find((dtype) => String(SCALARS[dtype]()) === String(type));
   if (scalar !== undefined) return { kind: 'value', dtype: scalar };
   throw new DatasetError('DATASET_FEATURES_INVALID', {
@@ -80,4 +82,13 @@ function featureOfType(type: DataType, name: string): Feature {
     why: `Its Arrow type is ${type}.`,
     fix: 'Cast it to text or numbers where the file is made.',
   });
+}
+
+/** Types whose values become text when they are read. */
+const TEXT_TYPES: readonly Type[] = [Type.Timestamp, Type.Date, Type.Time, Type.Decimal, Type.Binary, Type.LargeBinary];
+
+function mapFeature({ type }: Field, name: string): Feature {
+  const [key, value] = type.children as readonly Field[];
+  const fields = { key: featureOfType(key!.type, `${name}.key`), value: featureOfType(value!.type, `${name}.value`) };
+  return { kind: 'list', of: { kind: 'struct', fields } };
 }

@@ -117,6 +117,8 @@ function featureFromJson(json: unknown, path: string): Feature {
   const { _type: type, dtype, names, feature } = json as Record<string, unknown>;
   if (type === undefined || typeof type === 'object') return { kind: 'struct', fields: featuresFromJson(json, path) };
   if (type === 'Value' && isScalarType(dtype)) return { kind: 'value', dtype };
+  // Times, dates, decimals and views become text when they are read.
+  if (type === 'Value' && typeof dtype === 'string' && TEXT_TYPES.test(dtype)) return TEXT;
   if (type === 'ClassLabel') return { kind: 'class-label', names: Array.isArray(names) ? names.map(String) : [] };
   if (type === 'List') return { kind: 'list', of: featureFromJson(feature, `${path}[]`) };
   if (type === 'LargeList') return { kind: 'list', of: featureFromJson(feature, `${path}[]`), large: true };
@@ -130,6 +132,8 @@ function sequence(of: Feature): Feature {
   const fields = Object.entries(of.fields).map(([name, field]) => [name, { kind: 'list', of: field } as const]);
   return { kind: 'struct', fields: Object.fromEntries(fields) };
 }
+
+const TEXT_TYPES = /^(timestamp\[|date32|date64|time32|time64|decimal128|decimal256|string_view|binary$|large_binary$)/;
 
 function isScalarType(dtype: unknown): dtype is ScalarType {
   return SCALAR_TYPES.includes(dtype as ScalarType);

@@ -41,33 +41,35 @@ function longLength(input: Uint8Array, from: number, start: number): [length: nu
 const MAGIC = 0x184d2204;
 
 /**
- * Decodes an LZ4 frame, as compressed Arrow files hold them, to at most `most` bytes. Checksums are not verified.
- * @throws {RangeError} when the frame is damaged or longer
+ * Decodes an LZ4 frame, as compressed Arrow files hold them, to `length` bytes. Checksums are not verified.
+ * @throws {RangeError} when the frame is damaged or of another length
  */
-export function decodeLz4Frame(input: Uint8Array, most: number): Uint8Array {
+export function decodeLz4Frame(input: Uint8Array, length: number): Uint8Array {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
   if (view.getUint32(0, true) !== MAGIC) throw new RangeError('It is no LZ4 frame.');
   const flags = view.getUint8(4);
   const blockChecksum = (flags & 0x10) !== 0;
   let at = 6 + ((flags & 8) !== 0 ? 8 : 0) + ((flags & 1) !== 0 ? 4 : 0) + 1;
-  const output = new Uint8Array(most);
+  const output = new Uint8Array(length);
   let end = 0;
   for (;;) {
     const size = view.getUint32(at, true);
     at += 4;
-    if (size === 0) return output.subarray(0, end);
-    const length = size & 0x7fffffff;
-    if (at + length > input.length) throw damaged();
-    const block = input.subarray(at, at + length);
+    if (size === 0) break;
+    const stored = size & 0x7fffffff;
+    if (at + stored > input.length) throw damaged();
+    const block = input.subarray(at, at + stored);
     if (size >= 0x80000000) {
-      if (end + length > most) throw damaged();
+      if (end + stored > length) throw damaged();
       output.set(block, end);
-      end += length;
+      end += stored;
     } else {
       end = decodeLz4Block(block, output, end, 0); // blocks may refer to those before them
     }
-    at += length + (blockChecksum ? 4 : 0);
+    at += stored + (blockChecksum ? 4 : 0);
   }
+  if (end !== length) throw damaged();
+  return output;
 }
 
 function damaged(): RangeError {

@@ -1,6 +1,7 @@
 import type { SchemaElement } from 'hyparquet';
 import type { FieldValue } from '../../row.js';
 import { safeNumber } from '../arrow-values.js';
+import { strictText } from '../strict-text.js';
 import { dateText, decimalText, type TimeUnitName, timestampText, timeText } from '../time-text.js';
 import { DamagedError, UnsupportedError } from './damaged.js';
 
@@ -25,13 +26,13 @@ export function converterOf(element: SchemaElement, name: string): Converter {
   if (type === 'INT32') return int32(kind, logical, name);
   if (type === 'INT64') return int64(kind, logical, name);
   if (type === 'BYTE_ARRAY') {
-    if (['UTF8', 'STRING', 'ENUM', 'JSON', 'NONE', 'NULL'].includes(kind)) return { bytes: text };
+    if (['UTF8', 'STRING', 'ENUM', 'JSON', 'NONE', 'NULL'].includes(kind)) return { bytes: strictText };
     throw unsupported(name, kind);
   }
   if (type === 'FIXED_LEN_BYTE_ARRAY') {
     if (kind === 'FLOAT16') return { bytes: float16 };
     if (kind === 'UUID') return { bytes: uuid };
-    if (kind === 'NONE' || kind === 'UTF8' || kind === 'STRING') return { bytes: text };
+    if (kind === 'NONE' || kind === 'UTF8' || kind === 'STRING') return { bytes: strictText };
     throw unsupported(name, kind);
   }
   return {};
@@ -39,18 +40,6 @@ export function converterOf(element: SchemaElement, name: string): Converter {
 
 function unsupported(name: string, kind: string): UnsupportedError {
   return new UnsupportedError(`The column ${name} holds values of the type ${kind}, which rows cannot hold.`, CAST);
-}
-
-/** UTF-8, strictly: bytes that are no text are an error, not question marks. */
-function text(bytes: Buffer, start: number, end: number): string {
-  const value = bytes.toString('utf8', start, end);
-  if (value.includes('\ufffd') && !isReplacementStored(bytes, start, end, value))
-    throw new DamagedError('A value is not text in UTF-8 (columns of bytes cannot be rows).');
-  return value;
-}
-
-function isReplacementStored(bytes: Buffer, start: number, end: number, value: string): boolean {
-  return Buffer.from(value, 'utf8').equals(bytes.subarray(start, end));
 }
 
 function decimal({ type, scale, logical_type: logical }: SchemaElement): Converter {
