@@ -127,7 +127,9 @@ class ReversePass {
 
   #customGradients({ inputs, outputs, backward }: CustomSegment): readonly (Value | null)[] {
     const dOutputs = outputs.map((output) => this.gradientOf(output) ?? null);
-    return dOutputs.every((gradient) => gradient === null) ? [] : backward(this.g, { inputs, outputs, dOutputs });
+    if (dOutputs.every((gradient) => gradient === null)) return [];
+    const wanted = inputs.map((input) => this.active.has(input));
+    return wanted.includes(true) ? backward(this.g, { inputs, outputs, dOutputs, wanted }) : [];
   }
 
   /** Computes a segment again, once the gradients of its results are there, and goes through what that made. */

@@ -8,9 +8,14 @@ export interface BackwardInputs {
   readonly outputs: readonly Value[];
   /** dL/d(each output), `null` for one the loss does not depend on. */
   readonly dOutputs: readonly (Value | null)[];
+  /** Which inputs a gradient is wanted of: others may be `null`. */
+  readonly wanted: readonly boolean[];
 }
 
-/** dL/d(each input), `null` where none flows. Reads its argument and constants only: it may be called for a copy. */
+/**
+ * dL/d(each input), `null` where none flows; those left out are `null`. Takes values from its argument, for it may be called
+ * for a copy.
+ */
 export type Backward = (g: GraphBuilder, values: BackwardInputs) => readonly (Value | null)[];
 
 /** A run of nodes that reverse mode takes as a whole: computed again, or passed over by a gradient of its own. */
@@ -60,7 +65,7 @@ export function checkpoint<Result>(g: GraphBuilder, body: () => Result): Result 
 }
 
 export interface CustomGradientOptions<Outputs extends readonly Value[]> {
-  /** All values through which gradients flow into `forward`. */
+  /** All values through which gradients flow into `forward`, and others that `backward` needs. */
   readonly inputs: readonly Value[];
   readonly forward: (g: GraphBuilder, inputs: readonly Value[]) => Outputs;
   readonly backward: Backward;

@@ -18,12 +18,17 @@ export type Attend = (g: GraphBuilder, inputs: AttentionInputs) => Value;
 /** What is added to a score that must not count: its exponential is 0 in float32, and it survives further additions. */
 export const MASKED_SCORE = -1e9;
 
+/** What scores are multiplied with. */
+export function attentionScale({ headWidth }: ModelConfig): number {
+  return 1 / Math.sqrt(headWidth);
+}
+
 /**
  * Scores of queries (B, H, S, D) against keys (B, H_kv, T, D), scaled: (B, H, S, T). Grouped heads share a key without
  * a copy of it: the H / H_kv queries of one key are laid end to end.
  */
 export function attentionScores(g: GraphBuilder, config: ModelConfig, query: Value, key: Value): Value {
-  const alpha = 1 / Math.sqrt(config.headWidth);
+  const alpha = attentionScale(config);
   const grouped = group(g, config, query);
   const scores = g.microsoft
     ? g.op.fusedMatMul(grouped, key, { transB: true, alpha })

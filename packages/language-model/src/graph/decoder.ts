@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import { checkpoint, type GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import { familyOf } from '../families/families.js';
 import type { BlockLayout, NormSpec } from '../families/family.js';
 import type { ModelConfig } from '../model-config.js';
@@ -18,6 +18,8 @@ export interface DecoderInputs {
   readonly segments?: Value;
   /** Rotary angles of the positions; computed from them when left out. */
   readonly angles?: RotaryAngles;
+  /** Whether gradients compute each block again from what comes into it, instead of keeping what it computes. */
+  readonly checkpointBlocks?: boolean;
 }
 
 /** What the output layer reads: hidden states after the final norm, (B·T, D), rows in the order of the tokens. */
@@ -37,7 +39,9 @@ export function decoderHidden(g: GraphBuilder, config: ModelConfig, parts: Model
     x = g.op.reshape(whole, [-1, config.width]);
   }
   for (const [layer, block] of layout.blocks.entries()) {
-    x = decoderBlock(g, config, parts, block, { x, toHeads, layer, attend });
+    const before = x;
+    const compute = (): Value => decoderBlock(g, config, parts, block, { x: before, toHeads, layer, attend });
+    x = inputs.checkpointBlocks ? checkpoint(g, compute) : compute();
   }
   if (layout.finalNorm) x = normalise(g, config, parts, layout.finalNorm, x);
   return layout.projectOut ? linear(g, parts, layout.projectOut, x) : x;

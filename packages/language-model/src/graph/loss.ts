@@ -1,9 +1,12 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import { familyOf } from '../families/families.js';
 import type { ModelConfig } from '../model-config.js';
-import { attendByWindow, causalMask, sizeOf } from './attention.js';
+import { type Attend, attendByWindow, causalMask, sizeOf } from './attention.js';
 import { BLOCKS, causalAttention } from './causal-attention.js';
 import { decoderHidden, decoderLogits } from './decoder.js';
-import type { ModelParts } from './parts.js';
+import { type HeadGradients, headLossSum } from './head-loss.js';
+import { linear, type ModelParts } from './parts.js';
+import { queryBlockAttention } from './query-blocks.js';
 
 /** The label of a token that is not learned; PyTorch's `ignore_index`. */
 export const IGNORE_INDEX = -100;
@@ -28,24 +31,61 @@ export interface LossSum {
   readonly targets: Value;
 }
 
+/** What a loss keeps for its gradients, and what it computes again. Values are the same up to the order of sums. */
+export interface LossOptions {
+  /** Computes each block again on the way back, and keeps only what comes into it. */
+  readonly checkpointBlocks?: boolean;
+  /**
+   * `kept` keeps the weights of all queries, T² of each head: fastest for short rows. `recomputed` has those of one block of
+   * queries at a time. `kept` when left out.
+   */
+  readonly attention?: 'kept' | 'recomputed';
+  /** Gradients that will be asked for; none when left out, to evaluate. Others are right too, but take longer. */
+  readonly headGradients?: HeadGradients;
+}
+
 /**
  * Cross-entropy of each next token, summed. Token t predicts label t + 1; the last token of a row predicts nothing.
  * In packed rows the first token of a segment must carry {@link IGNORE_INDEX}, for it has nothing to be predicted from.
  */
-export function causalLoss(g: GraphBuilder, config: ModelConfig, parts: ModelParts, batch: CausalBatch): LossSum {
-  const { inputIds, labels, positions, segments } = longEnough(g, batch);
-  const attend = attendByWindow(config, (window) =>
-    causalAttention(g, config, causalMask(g, inputIds, segments, window)),
-  );
-  const inputs = { inputIds, attend, ...(positions ? { positions } : {}) };
+export function causalLoss(
+  g: GraphBuilder,
+  config: ModelConfig,
+  parts: ModelParts,
+  batch: CausalBatch,
+  options: LossOptions = {},
+): LossSum {
+  const { attention = 'kept', checkpointBlocks = false } = options;
+  const { inputIds, labels, positions, segments } = attention === 'kept' ? longEnough(g, batch) : batch;
+  const attends: Record<typeof attention, (window: number | undefined) => Attend> = {
+    kept: (window) => causalAttention(g, config, causalMask(g, inputIds, segments, window)),
+    recomputed: (window) => queryBlockAttention(config, inputIds, { segments, window }),
+  };
+  const attend = attendByWindow(config, attends[attention]);
+  const inputs = { inputIds, attend, checkpointBlocks, ...(positions ? { positions } : {}) };
   const hidden = decoderHidden(g, config, parts, inputs);
   // Shifting the labels instead of the logits: the last token of a row gets a label that is ignored.
   const next = g.op.slice(labels, { starts: [1], ends: [Number.POSITIVE_INFINITY], axes: [1] });
   const shifted = g.op.reshape(g.op.pad(next, [0, 0, 0, 1], { value: IGNORE_INDEX }), [-1]);
   const rows = learnedRows(g, shifted);
   // Only what is learned meets the vocabulary: the largest product, and a small part of the tokens of completions.
-  const logits = decoderLogits(g, config, parts, g.op.gather(hidden, rows));
-  return crossEntropySum(g, logits, g.op.gather(shifted, rows));
+  const [learned, targets] = [g.op.gather(hidden, rows), g.op.gather(shifted, rows)];
+  const weight = plainHead(g, config, parts, learned);
+  if (weight) return headLossSum(g, learned, weight, targets, options.headGradients);
+  return crossEntropySum(g, decoderLogits(g, config, parts, learned), targets);
+}
+
+/** The weight of the output layer, where that is a product with it and nothing else. */
+function plainHead(g: GraphBuilder, config: ModelConfig, parts: ModelParts, hidden: Value): Value | undefined {
+  const { head, tokens } = familyOf(config).layout(config);
+  if (!head) return parts.parameters(`${tokens.name}.weight`);
+  if (head.bias || head.transposed) return undefined;
+  let own: Value | undefined;
+  const withHook = parts.linear?.(g, head.name, hidden, () => {
+    own = linear(g, { parameters: parts.parameters }, head, hidden);
+    return own;
+  });
+  return withHook === own ? parts.parameters(`${head.name}.weight`) : undefined;
 }
 
 /** Numbers of the rows with a label (N), and of the last, which has none: so that there is one, whatever the labels. */
