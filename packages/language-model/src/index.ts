@@ -37,6 +37,8 @@ export {
   readEncoderCheckpoint,
 } from './encoder/read-encoder.js';
 export { LANGUAGE_MODEL_ERROR_CODES, LanguageModelError } from './errors.js';
+export { describeModel, type ModelSummary, type ModuleSummary } from './export/describe-model.js';
+export { EXPORT_TYPES, type ExportType, exportModel } from './export/export-model.js';
 export { type ExportOptions, exportOnnx } from './export/export-onnx.js';
 export { FAMILIES, type FamilyName } from './families/families.js';
 export type {
