@@ -1,11 +1,14 @@
 # Ids and offsets of awkward texts by Python's tokenizers, and a vocabulary of its own BPE trainer, for
-# packages/language-model/fixtures/tokenizer. Made with tokenizers 0.23.3. Its WordPiece and Unigram trainers give other
+# packages/language-model/fixtures/tokenizer. Made with tokenizers 0.23.3, sentencepiece 0.2.3. Its WordPiece and Unigram trainers give other
 # vocabularies at each run: commit all files of one run together.
 # Run: python conformance/tokenizer.py packages/language-model/fixtures/tokenizer
 import json
 import sys
+import tempfile
 from pathlib import Path
 
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from tokenizers import Regex
 
@@ -125,3 +128,90 @@ t5.decoder = decoders.Metaspace(prepend_scheme="always")
 t5.train_from_iterator(CORPUS, trainers.UnigramTrainer(vocab_size=180, special_tokens=SPECIAL, unk_token="<unk>", show_progress=False))
 t5.post_processor = processors.TemplateProcessing(single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 2)])
 save("t5-kind", t5)
+
+# GPT-NeoX's kind: composed letters, runs of spaces as added tokens.
+neox = Tokenizer(models.BPE())
+neox.normalizer = normalizers.NFC()
+neox.pre_tokenizer = byte_level(add_prefix_space=False)
+neox.decoder = decoders.ByteLevel()
+neox.post_processor = processors.ByteLevel(trim_offsets=False)
+neox.train_from_iterator(CORPUS, trainer)
+neox.add_tokens([AddedToken(" " * n, normalized=True) for n in (4, 3, 2)])
+save("neox-kind", neox)
+
+# OPT's kind: the end of a text stands before it, too.
+opt = Tokenizer(models.BPE())
+opt.pre_tokenizer = byte_level(add_prefix_space=False)
+opt.decoder = decoders.ByteLevel()
+opt.train_from_iterator(CORPUS, trainer)
+opt.post_processor = processors.TemplateProcessing(single="</s> $A", pair="</s> $A </s> $B", special_tokens=[("</s>", 2)])
+save("opt-kind", opt)
+
+# Falcon's kind: digits are cut behind the bytes, in threes.
+falcon = Tokenizer(models.BPE())
+falcon.pre_tokenizer = pre_tokenizers.Sequence([
+    pre_tokenizers.Punctuation("contiguous"), byte_level(add_prefix_space=False), pre_tokenizers.Digits(individual_digits=False),
+    pre_tokenizers.Split(Regex("[0-9][0-9][0-9]"), "isolated")])
+falcon.decoder = decoders.ByteLevel()
+falcon.post_processor = processors.ByteLevel(trim_offsets=False)
+falcon.train_from_iterator(CORPUS, trainer)
+save("falcon-kind", falcon)
+
+# Llama's kind in newer files: no normaliser, the text in one piece behind a space that only the first has.
+llama = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
+llama.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
+llama.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)])
+llama.train_from_iterator(CORPUS, trainers.BpeTrainer(
+    vocab_size=600, special_tokens=SPECIAL + [f"<0x{b:02X}>" for b in range(256)], show_progress=False, limit_alphabet=60, max_token_length=8))
+data = json.loads(llama.to_str())
+data["added_tokens"] = data["added_tokens"][:4]
+llama = Tokenizer.from_str(json.dumps(data))
+llama.post_processor = processors.TemplateProcessing(single="<s> $A", pair="<s> $A <s> $B", special_tokens=[("<s>", 1)])
+save("llama-metaspace-kind", llama)
+
+
+# T5's kinds in published files: a compiled map of characters before it. SentencePiece's own map of NFKC has 240 kB;
+# this one is made from a few of its rules, among them some that drop, add, and join characters.
+def charsmap():
+    single = {"\u00a0": " ", "\u3000": " ", "\t": " ", "\n": " ", "\r": " ", "\u000b": " ", "\u000c": " ", "\u2028": " ",
+              "\u0085": " ", "\u200b": " ", "\ufeff": "", "ﬁ": "fi", "½": "1\u20442", "ア": "ァ", "²": "2",
+              "e\u0301": "é", "ẛ": "ṡ", "각": "가", "\r\n": " ", "🙂": ":)"}
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Path(folder) / "rules.tsv"
+        rules.write_text("".join(
+            " ".join(f"{ord(c):X}" for c in key) + "\t" + " ".join(f"{ord(c):X}" for c in value) + "\n"
+            for key, value in sorted(single.items())), encoding="utf-8")
+        text = Path(folder) / "text.txt"
+        text.write_text("\n".join(line.replace("\n", " ") for line in CORPUS), encoding="utf-8")
+        sentencepiece.SentencePieceTrainer.train(
+            input=str(text), model_prefix=f"{folder}/model", vocab_size=120, model_type="unigram", character_coverage=1.0,
+            normalization_rule_tsv=str(rules), hard_vocab_limit=False, minloglevel=2)
+        proto = sentencepiece_model_pb2.ModelProto()
+        proto.ParseFromString((Path(folder) / "model.model").read_bytes())
+        return proto.normalizer_spec.precompiled_charsmap
+
+
+def unigram(name, pre_tokenizer, normalizer, byte_fallback):
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizer
+    tokenizer.pre_tokenizer = pre_tokenizer
+    bytes_ = [f"<0x{b:02X}>" for b in range(256)] if byte_fallback else []
+    tokenizer.train_from_iterator(CORPUS, trainers.UnigramTrainer(
+        vocab_size=180 + len(bytes_), special_tokens=SPECIAL + bytes_, unk_token="<unk>", show_progress=False))
+    data = json.loads(tokenizer.to_str())
+    data["model"]["byte_fallback"] = byte_fallback
+    data["added_tokens"] = data["added_tokens"][:4]
+    if byte_fallback:  # so that there is something to fall back for
+        data["model"]["vocab"] = [[t, s] for t, s in data["model"]["vocab"] if len(t) > 1 or t.isascii() or t == "▁"]
+    tokenizer = Tokenizer.from_str(json.dumps(data))
+    metaspace = decoders.Metaspace(prepend_scheme="always")
+    tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), metaspace]) if byte_fallback else metaspace
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 2)])
+    save(name, tokenizer)
+
+
+metaspace = pre_tokenizers.Metaspace(prepend_scheme="always")
+MAP = charsmap()
+unigram("t5-charsmap-kind", pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), metaspace]), normalizers.Precompiled(MAP), False)
+unigram("t5-fallback-kind", metaspace, normalizers.Sequence([
+    normalizers.Precompiled(MAP), normalizers.Replace(Regex(" {2,}"), "▁")]), True)

@@ -1,4 +1,5 @@
 import { type Normalizer, PrependNormalizer, SequenceNormalizer, StripNormalizer } from './library.js';
+import { charsmapOf } from './precompiled-charsmap.js';
 
 /** A text and, for each of its UTF-16 units, the range of the original text it came from. */
 export interface AlignedText {
@@ -34,6 +35,9 @@ export function normaliseAligned(input: AlignedText, normalizer: Normalizer | nu
     return normalizer.normalizers.reduce((text, step) => normaliseAligned(text, step), input);
   }
   if (normalizer instanceof PrependNormalizer) return prepend(input, normalizer.config.prepend);
+  // The library's has a fixed idea of what such a map does.
+  const mapped = charsmapOf(normalizer)?.(input.text);
+  if (mapped) return joinParts(input, mapped.parts, mapped.results);
   const wanted = normalizer.normalize(input.text);
   if (wanted === input.text) return input;
   if (normalizer instanceof StripNormalizer) {
@@ -71,10 +75,12 @@ function joinParts(input: AlignedText, parts: readonly string[], results: readon
   for (let p = 0; p < parts.length; p++) {
     const length = parts[p]!.length;
     const produced = results[p]!.length;
+    // Equal lengths keep their places, unless a character of two units became two; otherwise every unit of the result
+    // stands for the whole part.
+    const keeps = produced === length && (results[p] === parts[p] || !/[\ud800-\udfff]/.test(parts[p]!));
     for (let k = 0; k < produced; k++, to++) {
-      // Equal lengths keep their places; otherwise every unit of the result stands for the whole part.
-      starts[to] = input.starts[produced === length ? from + k : from]!;
-      ends[to] = input.ends[produced === length ? from + k : from + length - 1]!;
+      starts[to] = input.starts[keeps ? from + k : from]!;
+      ends[to] = input.ends[keeps ? from + k : from + length - 1]!;
     }
     from += length;
   }

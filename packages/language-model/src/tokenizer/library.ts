@@ -8,6 +8,7 @@ interface Component {
 }
 
 export interface Normalizer extends Component {
+  readonly config: { readonly type?: string; readonly precompiled_charsmap?: string | null };
   normalize(text: string): string;
 }
 
@@ -17,7 +18,11 @@ export interface PreTokenizer {
 }
 
 interface TokenizerModel {
-  readonly config: { readonly continuing_subword_prefix?: string; readonly type?: string };
+  readonly config: {
+    readonly continuing_subword_prefix?: string;
+    readonly type?: string;
+    readonly byte_fallback?: boolean;
+  };
   readonly vocab: readonly (string | undefined)[];
   readonly tokens_to_ids: ReadonlyMap<string, number>;
   readonly unk_token?: string | null;

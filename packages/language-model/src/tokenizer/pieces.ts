@@ -1,6 +1,12 @@
 import { LanguageModelError } from '../errors.js';
 import { byteSpans, GPT2_PATTERN, toByteCharacters } from './byte-level.js';
-import { ByteLevelPreTokenizer, type LibraryTokenizer, MetaspacePreTokenizer, type PreTokenizer } from './library.js';
+import {
+  ByteLevelPreTokenizer,
+  type LibraryTokenizer,
+  MetaspacePreTokenizer,
+  type PreTokenizer,
+  WhitespaceSplitPreTokenizer,
+} from './library.js';
 import { flattenPreTokenizer, preTokenizerStep } from './pre-tokenizers.js';
 
 /** The tokens of one piece (what the pre-tokenizer splits text into), with UTF-16 ranges inside the piece. */
@@ -16,20 +22,27 @@ export interface PieceEncoder {
   encode(piece: string): EncodedPiece;
   /** Spelling of a piece or text in which both can be compared. */
   fold(text: string): string;
+  /** White space of the text is in no piece: what a piece begins with was put there. T5 has it so. */
+  readonly dropsSpace: boolean;
 }
 
-/** Chooses the exact byte-level way where the pre-tokenizer ends in ByteLevel, the matching way elsewhere. */
+/**
+ * Chooses the exact byte-level way where the pre-tokenizer has ByteLevel in it, the matching way elsewhere. Steps behind
+ * ByteLevel, which Falcon has, cut the characters that stand for bytes.
+ */
 export function pieceEncoder(library: LibraryTokenizer): PieceEncoder {
   const steps = flattenPreTokenizer(library.pre_tokenizer);
-  const last = steps.at(-1);
+  const bytesAt = steps.findIndex((step) => step instanceof ByteLevelPreTokenizer);
+  const byteLevel = steps[bytesAt];
   const metaspace = steps.flatMap((step) => (step instanceof MetaspacePreTokenizer ? [step] : [])).at(0);
   const splitWith = (used: readonly PreTokenizer[]) => {
     const cuts = used.map(preTokenizerStep);
     return (text: string, isFirst: boolean) => cuts.reduce((pieces, cut) => cut(pieces, isFirst), [text]);
   };
-  if (last instanceof ByteLevelPreTokenizer) {
-    const before = splitWith(steps.slice(0, -1));
-    const { add_prefix_space: addPrefixSpace, use_regex: useRegex } = last;
+  if (byteLevel instanceof ByteLevelPreTokenizer) {
+    const before = splitWith(steps.slice(0, bytesAt));
+    const after = splitWith(steps.slice(bytesAt + 1));
+    const { add_prefix_space: addPrefixSpace, use_regex: useRegex } = byteLevel;
     return {
       split(text, isFirst) {
         const pieces = before(text, isFirst).map((piece) =>
@@ -37,12 +50,16 @@ export function pieceEncoder(library: LibraryTokenizer): PieceEncoder {
         );
         return useRegex ? pieces.flatMap((piece) => piece.match(GPT2_PATTERN) ?? []) : pieces;
       },
-      encode: (piece) => encodeBytes(library, piece),
+      encode: (piece) => encodeBytes(library, piece, after),
       fold: (text) => text,
+      dropsSpace: false,
     };
   }
   const fold = metaspace ? (text: string) => text.replaceAll(metaspace.replacement, ' ') : (text: string) => text;
-  return { split: splitWith(steps), encode: (piece) => encodeCharacters(library, piece), fold };
+  const { type, byte_fallback: fallsBack } = library.model.config;
+  const encode = type === 'Unigram' && fallsBack ? encodeStretches : encodeCharacters;
+  const dropsSpace = metaspace !== undefined && steps.some((step) => step instanceof WhitespaceSplitPreTokenizer);
+  return { split: splitWith(steps), encode: (piece) => encode(library, piece), fold, dropsSpace };
 }
 
 function idOf({ model }: LibraryTokenizer, token: string): number {
@@ -50,9 +67,13 @@ function idOf({ model }: LibraryTokenizer, token: string): number {
 }
 
 /** Byte-level: each character of a token is one byte, so ranges are exact. A character cut in two belongs to both. */
-function encodeBytes(library: LibraryTokenizer, piece: string): EncodedPiece {
+function encodeBytes(
+  library: LibraryTokenizer,
+  piece: string,
+  cut: (mapped: string, isFirst: boolean) => readonly string[],
+): EncodedPiece {
   const mapped = toByteCharacters(piece);
-  const tokens = library.model._call([mapped]);
+  const tokens = library.model._call(cut(mapped, false));
   const { starts: byteStarts, ends: byteEnds } = byteSpans(piece);
   const ids: number[] = [];
   const starts: number[] = [];
@@ -114,6 +135,35 @@ function encodeCharacters(library: LibraryTokenizer, piece: string): EncodedPiec
     ends.push(at);
   }
   return { ids, starts, ends };
+}
+
+/**
+ * Unigram that falls back to bytes: a stretch outside the vocabulary is spelt in byte tokens, if all are there, and each
+ * has the range of the stretch. @see huggingface/tokenizers `models/unigram/model.rs` tokenize
+ */
+function encodeStretches(library: LibraryTokenizer, piece: string): EncodedPiece {
+  const { tokens_to_ids: known } = library.model;
+  const ids: number[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  let at = 0;
+  for (const stretch of library.model._call([piece])) {
+    if (!piece.startsWith(stretch, at)) throw unaligned(piece, stretch);
+    const bytes = known.has(stretch)
+      ? []
+      : Array.from(new TextEncoder().encode(stretch), (byte) => known.get(byteToken(byte)));
+    const spelt = bytes.filter((id) => id !== undefined);
+    const own = bytes.length > 0 && spelt.length === bytes.length ? spelt : [idOf(library, stretch)];
+    ids.push(...own);
+    starts.push(...own.map(() => at));
+    at += stretch.length;
+    ends.push(...own.map(() => at));
+  }
+  return { ids, starts, ends };
+}
+
+function byteToken(byte: number): string {
+  return `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
 }
 
 /** How many tokens from `from` on are byte tokens such as `<0x0A>`. */

@@ -135,9 +135,6 @@ function construct(tokenizerJson: JsonObject, tokenizerConfig: JsonObject, sourc
   if ('type' in model && !MODEL_KINDS.includes(String(model.type))) {
     throw invalid(`Its model is of the kind ${JSON.stringify(model.type)}; known are ${MODEL_KINDS.join(', ')}.`);
   }
-  if ('byte_fallback' in model && model.byte_fallback === true && 'type' in model && model.type === 'Unigram') {
-    throw invalid('Its Unigram model falls back to bytes, which is not supported.');
-  }
   try {
     // Optional parts may be left out of the file; the library wants them named.
     const parts = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
@@ -156,7 +153,7 @@ function byContent(
   const map = new Map<string, AddedToken>();
   for (const token of added) {
     if ((token.normalized && library.normalizer !== null) !== normalised) continue;
-    map.set(normalised ? (library.normalizer?.normalize(token.content) ?? token.content) : token.content, token);
+    map.set(normalised ? normaliseAligned(identity(token.content), library.normalizer).text : token.content, token);
   }
   return map;
 }
@@ -193,7 +190,7 @@ function encodeSection(
   let cursor = 0;
   for (const piece of pieces.split(text, isFirst)) {
     if (piece === '') continue;
-    const { start, skipped } = locate(pieces.fold(piece), folded, cursor);
+    const { start, skipped } = locate(pieces.fold(piece), folded, cursor, pieces.dropsSpace);
     const place = (inPiece: number): number => start + Math.max(0, inPiece - skipped);
     const encoded = encodePiece(piece);
     for (let i = 0; i < encoded.ids.length; i++) {
@@ -208,7 +205,16 @@ function encodeSection(
 }
 
 /** Where a piece lies in its text; `skipped` of its first units are a prefix that the text does not have. */
-function locate(piece: string, text: string, cursor: number): { readonly start: number; readonly skipped: number } {
+function locate(
+  piece: string,
+  text: string,
+  cursor: number,
+  dropsSpace: boolean,
+): { readonly start: number; readonly skipped: number } {
+  if (dropsSpace && piece.startsWith(' ')) {
+    const start = text.indexOf(piece.slice(1), cursor);
+    if (start >= 0) return { start, skipped: 1 };
+  }
   if (text.startsWith(piece, cursor)) return { start: cursor, skipped: 0 };
   if (piece.startsWith(' ') && text.startsWith(piece.slice(1), cursor)) return { start: cursor, skipped: 1 };
   const start = text.indexOf(piece, cursor);
