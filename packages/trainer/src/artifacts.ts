@@ -1,9 +1,27 @@
 import type { ModelConfig } from '@flanlab/language-model';
+import type { Provider } from '@flanlab/onnx-session';
 import type { InputParameter } from './frozen-weights.js';
 import type { StoredWeight } from './quantization.js';
 import type { Recipe } from './recipe.js';
 import { trainingSetup } from './trainee.js';
-import { buildEvalModel, buildTrainingModel, moment1Name, moment2Name, type ParameterShape } from './training-graph.js';
+import {
+  buildEvalModel,
+  buildGradientModel,
+  buildTrainingModel,
+  moment1Name,
+  moment2Name,
+  type ParameterShape,
+} from './training-graph.js';
+
+/**
+ * Where AdamW runs. In the `graph`, K steps are one Loop and all state stays on the device. On the `host`, next to the
+ * session's thread, it works in place: one pass over the parameters instead of a dozen, and no second copy of any state.
+ * Both give the same bits.
+ */
+export type OptimizerPlace = 'graph' | 'host';
+
+/** Copies over a bus cost more than they save; memory of the processor is not copied at all. */
+export const defaultOptimizer = (provider: Provider): OptimizerPlace => (provider === 'cpu' ? 'host' : 'graph');
 
 /** The graphs of a training run, and what has to be fed to them. */
 export interface TrainingArtifacts {
@@ -12,14 +30,15 @@ export interface TrainingArtifacts {
   readonly trained: readonly ParameterShape[];
   /** What never changes, and how it lies in memory. */
   readonly frozen: readonly InputParameter[];
-  /** Inputs whose next values the training model puts out, in the order of its outputs. */
+  /** Everything a step changes: parameters, then first and second moments. */
   readonly state: readonly ParameterShape[];
 }
 
 /**
- * Builds the graphs of a run without any weights: forward pass, loss, gradients, clipping and AdamW in one Loop
- * (`training_model.onnx`), and the loss alone (`eval_model.onnx`). They run on every execution provider; see
- * `buildTrainingModel` for inputs and outputs.
+ * Builds the graphs of a run without any weights: `training_model.onnx`, which has forward pass, loss and gradients, and
+ * with the optimizer in the `graph` also clipping and AdamW in one Loop; and `eval_model.onnx`, the loss alone. They run on
+ * every execution provider; see `buildTrainingModel` and `buildGradientModel` for inputs and outputs.
+ * @param optimizer `graph` when left out
  * @param baseModel what an adapter's config will name as its base
  * @param stored the weights of the model folder, whose types frozen ones keep; float32 when left out
  */
@@ -28,18 +47,21 @@ export function buildTrainingArtifacts({
   recipe,
   baseModel = '',
   stored,
+  optimizer = 'graph',
 }: {
   readonly config: ModelConfig;
   readonly recipe: Recipe;
   readonly baseModel?: string;
   readonly stored?: ReadonlyMap<string, StoredWeight>;
+  readonly optimizer?: OptimizerPlace;
 }): TrainingArtifacts {
   const { lossModel, trained, frozen } = trainingSetup(config, recipe, baseModel, stored);
   const renamed = (rename: (name: string) => string): ParameterShape[] =>
     trained.map(({ name, shape }) => ({ name: rename(name), shape }));
+  const build = optimizer === 'graph' ? buildTrainingModel : buildGradientModel;
   return {
     files: {
-      'training_model.onnx': buildTrainingModel(lossModel, trained, frozen, recipe),
+      'training_model.onnx': build(lossModel, trained, frozen, recipe),
       'eval_model.onnx': buildEvalModel(lossModel, [...frozen, ...trained]),
     },
     trained,

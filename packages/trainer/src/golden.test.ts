@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { readCheckpoint, readSafetensors } from '@flanlab/language-model';
 import { openSession, type Tensor } from '@flanlab/onnx-session';
 import { describe, expect, it } from 'vitest';
+import type { OptimizerPlace } from './artifacts.js';
 import { collateSteps, type StepWindow } from './batches.js';
 import { parseRecipe } from './recipe.js';
 import { Stepper } from './stepper.js';
 import { trainingSetup } from './trainee.js';
-import { buildEvalModel, buildTrainingModel, type ParameterShape } from './training-graph.js';
+import { buildEvalModel, buildGradientModel, buildTrainingModel, type ParameterShape } from './training-graph.js';
 
 interface Golden {
   readonly settings: {
@@ -61,7 +62,12 @@ async function* tensors(
 /** Runs the twenty steps of a golden file; `rearrange` changes how the rows of a step are batched. */
 async function replay(
   name: string,
-  { family = name.split('-')[0]!, stepsPerRun = 7, rearrange = (window: StepWindow): StepWindow => window } = {},
+  {
+    family = name.split('-')[0]!,
+    stepsPerRun = 7,
+    rearrange = (window: StepWindow): StepWindow => window,
+    optimizer = 'host' as OptimizerPlace,
+  } = {},
 ) {
   const expected = golden(name);
   const { settings } = expected;
@@ -79,7 +85,9 @@ async function replay(
   const totalSteps = steps.length;
   const schedule = { schedule: 'linear', learningRate: settings.learningRate, warmupSteps, totalSteps } as const;
   const plan = { totalSteps, stepsPerEpoch: totalSteps, window: (step: number) => steps[step]! };
-  await using stepper = await Stepper.open(buildTrainingModel(model, trained, frozen, recipe), {
+  const build = optimizer === 'graph' ? buildTrainingModel : buildGradientModel;
+  await using stepper = await Stepper.open(build(model, trained, frozen, recipe), {
+    optimizer,
     trained,
     recipe,
     schedule,
@@ -154,8 +162,25 @@ describe('accumulation', () => {
   });
 });
 
+describe('the optimizer on the host and the one in the graph', () => {
+  const halves = (window: StepWindow): StepWindow => [window.flat().slice(0, 2), window.flat().slice(2)];
+  it.each([
+    ['gpt2-full', undefined],
+    ['llama-full', halves],
+    ['llama-lora', undefined],
+  ])('give the same bits: %s', async (name, rearrange) => {
+    const [host, graph] = await Promise.all(
+      (['host', 'graph'] as const).map((optimizer) => replay(name, { optimizer, ...(rearrange && { rearrange }) })),
+    );
+    expect(host!.results).toEqual(graph!.results);
+    expect(host!.parameters).toEqual(graph!.parameters);
+  });
+});
+
 it('has the same bits however many steps a run takes', async () => {
-  const [one, five, twenty] = await Promise.all([1, 5, 20].map((stepsPerRun) => replay('gpt2-full', { stepsPerRun })));
+  const [one, five, twenty] = await Promise.all(
+    [1, 5, 20].map((stepsPerRun) => replay('gpt2-full', { stepsPerRun, optimizer: 'graph' })),
+  );
   expect(five!.results).toEqual(one!.results);
   expect(twenty!.parameters).toEqual(one!.parameters);
   expect(five!.parameters).toEqual(one!.parameters);

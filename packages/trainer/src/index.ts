@@ -1,5 +1,5 @@
 export { type StepScalars, stepScalars } from './adamw.js';
-export { buildTrainingArtifacts, type TrainingArtifacts } from './artifacts.js';
+export { buildTrainingArtifacts, type OptimizerPlace, type TrainingArtifacts } from './artifacts.js';
 export {
   type BatchPlan,
   type BatchRecipe,

@@ -1,10 +1,20 @@
 import { type OnnxSession, openSession, type SessionOptions, type Tensor } from '@flanlab/onnx-session';
 import { stepScalars } from './adamw.js';
+import type { OptimizerPlace } from './artifacts.js';
 import { type BatchPlan, collateSteps } from './batches.js';
 import { TrainerError } from './errors.js';
+import type { HostStep } from './host-adamw.js';
 import type { Recipe } from './recipe.js';
 import { learningRateAt, type SchedulePlan } from './schedule.js';
-import { moment1Name, moment2Name, nextName, type ParameterShape, SCALAR_COLUMNS } from './training-graph.js';
+import {
+  decays,
+  gradientName,
+  moment1Name,
+  moment2Name,
+  nextName,
+  type ParameterShape,
+  SCALAR_COLUMNS,
+} from './training-graph.js';
 
 export interface StepResult {
   readonly loss: number;
@@ -21,7 +31,16 @@ export interface StepperOptions {
   readonly plan: BatchPlan;
   readonly padId: number;
   readonly runtime: SessionOptions;
+  /** As the training model was built for. */
+  readonly optimizer: OptimizerPlace;
 }
+
+// The same file from src (tests) and from dist: a worker needs JavaScript.
+const HOST_ADAMW = new URL('../dist/host-adamw.js', import.meta.url);
+
+const METRICS = ['loss', 'grad_norm', 'grad_squares'] as const;
+
+const int64 = (value: number): Tensor => ({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(value)) });
 
 /** The session of a training model: feeds it batches and rates, and keeps its state in the worker. */
 export class Stepper implements AsyncDisposable {
@@ -29,6 +48,8 @@ export class Stepper implements AsyncDisposable {
   readonly #options: StepperOptions;
   readonly #stateNames: readonly string[];
   readonly #keep: Readonly<Record<string, string>>;
+  /** What only an optimizer on the host reads. */
+  readonly #aside: ReadonlySet<string>;
   /** Batches of the next run, made while the last one computed. */
   #prepared: { readonly key: string; readonly steps: ReturnType<typeof collateSteps> } | undefined;
 
@@ -36,15 +57,18 @@ export class Stepper implements AsyncDisposable {
     this.#session = session;
     this.#options = options;
     this.#stateNames = options.trained.flatMap(({ name }) => [name, moment1Name(name), moment2Name(name)]);
+    const moments = options.trained.flatMap(({ name }) => [moment1Name(name), moment2Name(name)]);
+    this.#aside = new Set(options.optimizer === 'host' ? moments : []);
     this.#keep = Object.fromEntries(this.#stateNames.map((name) => [nextName(name), name]));
   }
 
   static async open(model: Uint8Array, options: StepperOptions): Promise<Stepper> {
-    return new Stepper(await openSession(model, options.runtime), options);
+    // Each step has its own lengths, and a planned block the size of the longest would come on top of what is there.
+    return new Stepper(await openSession(model, { memoryPattern: false, ...options.runtime }), options);
   }
 
   put(name: string, tensor: Tensor): Promise<void> {
-    return this.#session.put(name, tensor, { transfer: true });
+    return this.#session.put(name, tensor, { transfer: true, aside: this.#aside.has(name) });
   }
 
   /** Sets the parameters to their start values and the moments to zero. */
@@ -62,7 +86,14 @@ export class Stepper implements AsyncDisposable {
    * @throws {TrainerError} `TRAINER_NON_FINITE`
    */
   async run(first: number, count: number): Promise<StepResult[]> {
-    const { recipe, schedule, trained } = this.#options;
+    if (this.#options.optimizer === 'graph') return this.#runInGraph(first, count);
+    const results: StepResult[] = [];
+    for (let step = first; step < first + count; step++) results.push(await this.#runOnHost(step));
+    return results;
+  }
+
+  async #runInGraph(first: number, count: number): Promise<StepResult[]> {
+    const { recipe, schedule } = this.#options;
     const steps = this.#collate(first, count);
     const rates = Array.from({ length: count }, (_, k) => learningRateAt(first + k, schedule));
     const running = this.#session.run(
@@ -71,17 +102,64 @@ export class Stepper implements AsyncDisposable {
         sizes: steps.sizes,
         ...(recipe.gradientAccumulation > 1 ? { batches: steps.batches } : {}),
         scalars: scalarRows(first, rates, steps.targets, recipe),
-        first_step: { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(first)) },
+        first_step: int64(first),
       },
-      { fetch: ['loss', 'grad_norm', 'grad_squares'], keep: this.#keep, transfer: true },
+      { fetch: METRICS, keep: this.#keep, transfer: true },
     );
     this.#prepare(first + count, Math.min(count, schedule.totalSteps - first - count));
-    const outputs = await running;
-    const [losses, norms, squares] = ['loss', 'grad_norm', 'grad_squares'].map(
-      (name) => outputs[name]!.data as Float32Array,
-    ) as [Float32Array, Float32Array, Float32Array];
+    return this.#results(await running, first, rates, steps);
+  }
+
+  /** One step: its gradients stay in the thread of the session, where the optimizer uses them in place. */
+  async #runOnHost(step: number): Promise<StepResult> {
+    const { recipe, schedule, trained } = this.#options;
+    const collated = this.#collate(step, 1);
+    const rate = learningRateAt(step, schedule);
+    const inside = ({ type, dims, data }: Tensor): Tensor => ({ type, dims: dims.slice(1), data });
+    const { beta1, beta2 } = recipe.adam;
+    const argument: HostStep = {
+      ...stepScalars(step + 1, rate, recipe),
+      parameters: trained.map((parameter) => ({ name: parameter.name, decays: decays(parameter, recipe) })),
+      maxGradNorm: recipe.maxGradNorm,
+      beta1,
+      beta2,
+    };
+    const running = this.#session.run(
+      {
+        tokens: inside(collated.tokens),
+        sizes: inside(collated.sizes),
+        ...(recipe.gradientAccumulation > 1 ? { batches: inside(collated.batches) } : {}),
+        inverse_targets: { type: 'float32', dims: [], data: Float32Array.of(1 / Math.max(1, collated.targets[0]!)) },
+        step: int64(step),
+      },
+      {
+        fetch: METRICS,
+        finish: {
+          module: HOST_ADAMW,
+          outputs: ['loss', 'grad_norm', ...trained.map(({ name }) => gradientName(name))],
+          argument,
+        },
+        transfer: true,
+      },
+    );
+    this.#prepare(step + 1, Math.min(1, schedule.totalSteps - step - 1));
+    return this.#results(await running, step, [rate], collated)[0]!;
+  }
+
+  #results(
+    outputs: Readonly<Record<string, Tensor>>,
+    first: number,
+    rates: readonly number[],
+    steps: ReturnType<typeof collateSteps>,
+  ): StepResult[] {
+    const { trained } = this.#options;
+    const [losses, norms, squares] = METRICS.map((name) => outputs[name]!.data as Float32Array) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
     const last = losses.length - 1;
-    if (losses.length < count || !Number.isFinite(losses[last]! + norms[last]!)) {
+    if (losses.length < rates.length || !Number.isFinite(losses[last]! + norms[last]!)) {
       const P = trained.length;
       throw nonFinite(first + losses.length, losses[last]!, norms[last]!, squares.subarray(last * P), trained);
     }

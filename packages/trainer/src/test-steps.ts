@@ -42,7 +42,15 @@ export async function runSteps(options: {
   const { lossModel, trained, frozen } = trainingSetup(base.config, recipe, 'base', base.tensors);
   const { totalSteps } = plan;
   const schedule = { schedule: recipe.schedule, learningRate: recipe.learningRate, warmupSteps, totalSteps };
-  const stepperOptions = { trained, recipe, schedule, plan, padId: 0, runtime: { threads: 1 } };
+  const stepperOptions = {
+    trained,
+    recipe,
+    schedule,
+    plan,
+    padId: 0,
+    runtime: { threads: 1 },
+    optimizer: 'host',
+  } as const;
   await using stepper = await Stepper.open(buildGradientModel(lossModel, trained, frozen, recipe), stepperOptions);
   let frozenBytes = 0;
   for (const weight of frozen) {

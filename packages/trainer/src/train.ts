@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { makeFolder, withFileErrors, writeFileAtomic } from '@flanlab/files';
 import type { ModelConfig } from '@flanlab/language-model';
 import type { Provider, SessionOptions, Tensor } from '@flanlab/onnx-session';
-import { buildTrainingArtifacts } from './artifacts.js';
+import { buildTrainingArtifacts, defaultOptimizer, type OptimizerPlace } from './artifacts.js';
 import { planBatches } from './batches.js';
 import { addEvaluation, checkEvaluated, isOver, NO_EVALUATIONS } from './best-evaluation.js';
 import {
@@ -61,6 +61,8 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** Where to compute; `cpu` unless told otherwise. */
   readonly provider?: Provider;
+  /** Where AdamW runs; on the host for `cpu`, in the graph for others. Both give the same bits. */
+  readonly optimizer?: OptimizerPlace;
   /** Threads of the runtime. Runs that are to have the same bits need the same number. */
   readonly threads?: number;
   /** Folder for a file that TensorBoard reads, with the numbers of `metrics.jsonl`; none when left out. */
@@ -114,7 +116,9 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     if (resume !== 'auto') await removeCheckpoints(runDir, checkpoint.state.step);
   }
 
+  const { optimizer = defaultOptimizer(provider) } = options;
   const { files } = buildTrainingArtifacts({
+    optimizer,
     config: trainee.config,
     recipe,
     baseModel: modelDir,
@@ -149,6 +153,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     plan,
     padId,
     runtime,
+    optimizer,
   });
   for await (const [name, tensor] of frozenTensors()) await stepper.put(name, tensor);
   if (checkpoint === undefined) await stepper.start(trainee.start(trained));

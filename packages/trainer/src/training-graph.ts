@@ -1,15 +1,10 @@
-import { GraphBuilder, gradients, type Value } from '@flanlab/onnx-graph';
+import { GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import { adamwUpdate, globalNorm, type Moments, type SharedFactors } from './adamw.js';
 import { PACKED_PLANES, PLANES } from './batches.js';
-import {
-  decodedParameters,
-  decoderOptions,
-  type InputParameter,
-  type InputWeights,
-  inputWeights,
-} from './frozen-weights.js';
-import type { BatchValues, LossModel, LossSum } from './loss-model.js';
+import { decodedParameters, decoderOptions, type InputParameter, inputWeights } from './frozen-weights.js';
+import type { LossModel } from './loss-model.js';
 import type { Recipe } from './recipe.js';
+import { batchValues, stepGradients } from './step-gradients.js';
 
 export type TrainingGraphRecipe = Pick<
   Recipe,
@@ -26,6 +21,10 @@ export interface ParameterShape {
 export const moment1Name = (parameter: string): string => `moment1.${parameter}`;
 export const moment2Name = (parameter: string): string => `moment2.${parameter}`;
 export const nextName = (input: string): string => `next.${input}`;
+
+/** Norms and biases are the parameters of one axis; they do not decay. */
+export const decays = ({ shape }: ParameterShape, { weightDecay }: Pick<Recipe, 'weightDecay'>): boolean =>
+  weightDecay > 0 && shape.length > 1;
 
 /** Columns of the input `scalars` (K, 4): one row a step. */
 export const SCALAR_COLUMNS = ['decay', 'stepSize', 'epsilon', 'inverseTargets'] as const;
@@ -77,7 +76,7 @@ export function buildTrainingModel(
       const [decay, stepSize, epsilon, inverseTargets] = SCALAR_COLUMNS.map((_, column) =>
         b.op.gather(row, column),
       ) as [Value, Value, Value, Value];
-      const forward: StepForward = {
+      const forward = {
         model,
         frozen: fixed,
         values,
@@ -87,10 +86,7 @@ export function buildTrainingModel(
         inverseTargets,
         firstBatch: b.op.mul(b.op.add(firstStep, k), recipe.gradientAccumulation),
       };
-      const { loss, grads } =
-        batches === undefined
-          ? batchGradients(b, forward, b.constant('int64', 0))
-          : windowGradients(b, forward, b.op.gather(batches, k));
+      const { loss, grads } = stepGradients(b, forward, batches && b.op.gather(batches, k));
       const { squares, norm, coefficient } = globalNorm(b, grads, recipe.maxGradNorm);
       const { beta1, beta2 } = recipe.adam;
       const factors: SharedFactors = {
@@ -101,11 +97,10 @@ export function buildTrainingModel(
         gain2: b.op.mul(b.op.mul(coefficient, coefficient), 1 - beta2),
       };
       const next = moments.map((old, i) =>
-        // Norms and biases are the parameters of one axis; they do not decay.
         adamwUpdate(b, old, grads[i]!, factors, {
           beta1,
           beta2,
-          decays: recipe.weightDecay > 0 && trained[i]!.shape.length > 1,
+          decays: decays(trained[i]!, recipe),
         }),
       );
       return {
@@ -127,6 +122,42 @@ export function buildTrainingModel(
   return g.toBytes();
 }
 
+/** Output of a gradient, of a model whose optimizer is on the host. */
+export const gradientName = (parameter: string): string => `gradient.${parameter}`;
+
+/**
+ * `training_model.onnx` for an optimizer outside of the graph: loss and gradients of one optimizer step.
+ *
+ * Inputs: every parameter by its name; `tokens` (A, 2 or, packed, 4, B, T) int32, `sizes` (A, 2) int64 and, with
+ * accumulation, `batches` int64 scalar; `inverse_targets` float32 scalar; `step` int64 scalar, counted from 0.
+ * Outputs: `gradient.*` of the trained parameters, not clipped; `loss`, `grad_norm` (scalars) and `grad_squares` (P).
+ */
+export function buildGradientModel(
+  model: LossModel,
+  trained: readonly ParameterShape[],
+  frozen: readonly InputParameter[],
+  recipe: TrainingGraphRecipe,
+): Uint8Array {
+  const g = new GraphBuilder({ name: 'training', ...decoderOptions(frozen) });
+  const fixed = inputWeights(g, frozen);
+  const wanted = trained.map(({ name, shape }) => g.input(name, 'float32', shape));
+  const tokens = g.input('tokens', 'int32', ['A', recipe.packing ? PACKED_PLANES : PLANES, 'B', 'T']);
+  const sizes = g.input('sizes', 'int64', ['A', 2]);
+  const inverseTargets = g.input('inverse_targets', 'float32', []);
+  const step = g.input('step', 'int64', []);
+  const batches = recipe.gradientAccumulation > 1 ? g.input('batches', 'int64', []) : undefined;
+  const values = new Map(trained.map(({ name }, i) => [name, wanted[i]!] as const));
+  const firstBatch = g.op.mul(step, recipe.gradientAccumulation);
+  const forward = { model, frozen: fixed, values, wanted, tokens, sizes, inverseTargets, firstBatch };
+  const { loss, grads } = stepGradients(g, forward, batches);
+  const { squares, norm } = globalNorm(g, grads, recipe.maxGradNorm);
+  for (const [i, { name }] of trained.entries()) g.output(gradientName(name), grads[i]!);
+  g.output('loss', loss);
+  g.output('grad_norm', norm);
+  g.output('grad_squares', squares);
+  return g.toBytes();
+}
+
 /** `eval_model.onnx`: the loss of one batch. Inputs: parameters, `tokens` (2, B, T) int32; outputs `loss_sum`, `targets`. */
 export function buildEvalModel(model: LossModel, all: readonly InputParameter[]): Uint8Array {
   const g = new GraphBuilder({ name: 'evaluation', ...decoderOptions(all) });
@@ -136,59 +167,6 @@ export function buildEvalModel(model: LossModel, all: readonly InputParameter[])
   g.output('loss_sum', lossSum);
   g.output('targets', targets);
   return g.toBytes();
-}
-
-interface StepForward {
-  readonly model: LossModel;
-  readonly frozen: InputWeights;
-  readonly values: ReadonlyMap<string, Value>;
-  readonly wanted: readonly Value[];
-  /** (A, 2 or 4, B, T) and (A, 2). */
-  readonly tokens: Value;
-  readonly sizes: Value;
-  readonly inverseTargets: Value;
-  /** Number of the step's first batch in the run. */
-  readonly firstBatch: Value;
-}
-
-interface LossAndGradients {
-  readonly loss: Value;
-  readonly grads: readonly Value[];
-}
-
-/** Loss and gradients of batch `a` of a step; a share of the step's mean, so that those of all batches add up to it. */
-function batchGradients(g: GraphBuilder, forward: StepForward, a: Value): LossAndGradients {
-  const { model, frozen, values, wanted, tokens, sizes, inverseTargets, firstBatch } = forward;
-  const { op } = g;
-  const padded = op.gather(tokens, a);
-  const cut = op.slice(padded, { starts: [0, 0], ends: op.gather(sizes, a), axes: [1, 2] });
-  const { parameters, rules } = decodedParameters(g, frozen, values);
-  const { lossSum }: LossSum = model.loss(g, parameters, batchValues(g, cut), op.add(firstBatch, a));
-  const loss = op.mul(lossSum, inverseTargets);
-  return { loss, grads: gradients(g, loss, wanted, { rules }) };
-}
-
-/** The sum over the batches of a step, one after the other in an inner Loop. */
-function windowGradients(g: GraphBuilder, forward: StepForward, batches: Value): LossAndGradients {
-  const zeros = forward.wanted.map(({ shape }) => g.op.constantOfShape(shape as readonly number[]));
-  const { state } = g.op.loop({
-    tripCount: batches,
-    state: [g.constant('float32', 0), ...zeros],
-    body: (b, a, [total, ...sums]) => {
-      const { loss, grads } = batchGradients(b, forward, a);
-      return { state: [b.op.add(total!, loss), ...grads.map((grad, i) => b.op.add(sums[i]!, grad))] };
-    },
-  });
-  const [loss, ...grads] = state;
-  return { loss: loss!, grads };
-}
-
-/** The planes of (2, B, T) or, packed, (4, B, T), as `collateSteps` orders them. */
-function batchValues(g: GraphBuilder, tokens: Value): BatchValues {
-  const plane = (number: number): Value => g.op.gather(tokens, number);
-  const [inputIds, labels] = [plane(0), plane(1)];
-  if (tokens.shape[0] === PLANES) return { inputIds, labels };
-  return { inputIds, labels, segments: plane(2), positions: plane(3) };
 }
 
 function isFiniteNumber(g: GraphBuilder, x: Value): Value {
