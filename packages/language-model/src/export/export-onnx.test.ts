@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { writeJson } from '@flanlab/files';
 import { openSession, type Tensor } from '@flanlab/onnx-session';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { initialiseWeights } from '../checkpoint/initialise-weights.js';
+import { parseAdapterConfig } from '../adapter/adapter-config.js';
+import { mergeAdapter } from '../adapter/merge-adapter.js';
+import { initialiseAdapter, initialiseWeights } from '../checkpoint/initialise-weights.js';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import { writeCheckpoint } from '../checkpoint/write-checkpoint.js';
 import { parseModelConfig } from '../families/parse-config.js';
 import { decoderHidden, decoderLogits } from '../graph/decoder.js';
 import { int32, loadTiny, maxDifference, openGraph, PIECEWISE_MODELS } from '../graph/test-models.js';
+import type { ModelConfig } from '../model-config.js';
 import { createTokenizer } from '../tokenizer/tokenizer.js';
 import { trainBytePairEncoding } from '../tokenizer/train-byte-pair-encoding.js';
 import { exportOnnx } from './export-onnx.js';
@@ -106,6 +109,24 @@ describe.each(PIECEWISE_MODELS)('%s', (name) => {
   });
 });
 
+/** An adapter that changes every linear layer. */
+function someAdapter(config: ModelConfig): Parameters<typeof mergeAdapter>[1] {
+  const adapter = parseAdapterConfig({ r: 4, lora_alpha: 8, target_modules: 'all-linear' });
+  const tensors = [...initialiseAdapter(config, adapter, 5)].map(([name, { dims, data }]) => {
+    const values = (data as Float32Array).map((value, i) => value + 0.1 * Math.sin(i));
+    const bytes = async () => new Uint8Array(values.slice().buffer);
+    const tensor = {
+      dtype: 'F32',
+      shape: dims,
+      byteLength: 4 * values.length,
+      bytes,
+      float32: async () => values,
+    } as const;
+    return [name, tensor] as const;
+  });
+  return { config: adapter, tensors: new Map(tensors) };
+}
+
 describe('with @huggingface/transformers', () => {
   const common = { vocab_size: 300, initializer_range: 0.4, bos_token_id: 0, eos_token_id: 0, pad_token_id: 0 };
   it.each([
@@ -125,6 +146,32 @@ describe('with @huggingface/transformers', () => {
     [
       'gpt2',
       { architectures: ['GPT2LMHeadModel'], model_type: 'gpt2', n_embd: 32, n_layer: 2, n_head: 4, n_positions: 64 },
+    ],
+    [
+      'gpt-neox',
+      {
+        architectures: ['GPTNeoXForCausalLM'],
+        model_type: 'gpt_neox',
+        hidden_size: 32,
+        intermediate_size: 64,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        max_position_embeddings: 64,
+      },
+    ],
+    [
+      'mistral-with-adapter',
+      {
+        architectures: ['MistralForCausalLM'],
+        model_type: 'mistral',
+        hidden_size: 32,
+        intermediate_size: 64,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        num_key_value_heads: 2,
+        max_position_embeddings: 64,
+        sliding_window: 4,
+      },
     ],
   ])('the text-generation pipeline gives the greedy tokens of a %s checkpoint', async (family, json) => {
     const config = parseModelConfig({ ...common, ...json });
@@ -147,7 +194,10 @@ describe('with @huggingface/transformers', () => {
       tensors: initialiseWeights(config, 3),
       tokenizerFrom: join(dir, 'tokenizer'),
     });
-    const checkpoint = await readCheckpoint(folder);
+    const base = await readCheckpoint(folder);
+    const checkpoint = family.endsWith('adapter')
+      ? { ...base, tensors: mergeAdapter(base, someAdapter(config)) }
+      : base;
     await exportOnnx(checkpoint, folder);
     const { env, pipeline } = await import('@huggingface/transformers');
     env.allowRemoteModels = false;
