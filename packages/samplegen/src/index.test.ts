@@ -16,6 +16,7 @@ it('exports these names', () => {
     'drawGoldRows',
     'drawOtherTask',
     'exampleFingerprint',
+    'explainPrompt',
     'extractSamples',
     'loadChatTemplate',
     'pipelinePrompt',
@@ -25,6 +26,7 @@ it('exports these names', () => {
     'stripSystemPrompt',
     'toChatRow',
     'toMessages',
+    'tokenLengths',
     'trainTestSplit',
   ]);
 });

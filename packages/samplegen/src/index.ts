@@ -16,6 +16,7 @@ export { loadChatTemplate } from './chat/load-chat-template.js';
 export { type CreatePromptsOptions, createPrompts } from './create-prompts.js';
 export { drawOtherTask } from './draw-other-task.js';
 export { PROMPT_ERROR_CODES, PromptError } from './errors.js';
+export { explainPrompt, type PromptPart, type PromptPartName } from './explain-prompt.js';
 export { type ExtractSamplesOptions, extractSamples } from './extract-samples.js';
 export { exampleFingerprint } from './fingerprint.js';
 export { type ChatMessage, type MessagesRow, toMessages } from './messages.js';
@@ -31,3 +32,4 @@ export {
 } from './pipeline-prompt.js';
 export { PROMPT_KINDS, type PromptKind, type PromptRow, type PromptUse } from './prompt-row.js';
 export { stripSystemPrompt } from './strip-system-prompt.js';
+export { type TokenLengths, type TokenLengthsOptions, tokenLengths } from './token-lengths.js';

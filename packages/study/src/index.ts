@@ -1,4 +1,4 @@
-export { type Override, parseOverride } from './config/overrides.js';
+export { applyOverrides, type Override, parseOverride } from './config/overrides.js';
 export { checkConfig, parseYaml, readConfig } from './config/parse-config.js';
 export type { StudyConfig } from './config/schema.js';
 export { EMBEDDED } from './embedded.js';
@@ -10,8 +10,9 @@ export { type TrainInFolderOptions, trainInFolder } from './models/train-in-fold
 export { type CreateMixtureOptions, createMixture } from './prompts/create-mixture.js';
 export { type CreatePromptFilesOptions, createPromptFiles } from './prompts/create-prompt-files.js';
 export type { PromptVariants } from './prompts/make-prompts.js';
-export type { PromptFile } from './prompts/write-task-prompts.js';
+export { type PreviewPromptsOptions, previewPrompts } from './prompts/preview-prompts.js';
 export { readSplit } from './prompts/read-split.js';
+export type { PromptFile } from './prompts/write-task-prompts.js';
 export { mixtureRows, trainingRow } from './stages/model-stage.js';
 export { reportPath, runStudy } from './study.js';
 export { studyStages } from './study-stages.js';

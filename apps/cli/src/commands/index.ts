@@ -5,7 +5,10 @@ import { doctorCommand } from './doctor.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
 import { mixBuildCommand } from './mix.js';
-import { promptsCreateCommand } from './prompts.js';
+import { modelExportCommand } from './model-export.js';
+import { modelInfoCommand } from './model-info.js';
+import { promptsCreateCommand } from './prompts-create.js';
+import { promptsShowCommand } from './prompts-show.js';
 import { quickstartCommand } from './quickstart.js';
 import { reportCommand } from './report.js';
 import { scoreCommand } from './score.js';
@@ -29,9 +32,12 @@ export const COMMANDS: readonly Command[] = [
   templatesImportCommand,
   templatesCheckCommand,
   promptsCreateCommand,
+  promptsShowCommand,
   mixBuildCommand,
   inspectCommand,
+  modelInfoCommand,
   trainCommand,
+  modelExportCommand,
   generateCommand,
   testCommand,
   scoreCommand,

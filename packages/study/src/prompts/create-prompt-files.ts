@@ -22,6 +22,8 @@ export interface CreatePromptFilesOptions extends PromptVariants {
   readonly compat?: boolean;
   /** `messages`: JSON Lines of chats, with a list of roles and texts in each row. */
   readonly format: 'arrow' | 'jsonl' | 'messages';
+  /** Model folder whose chat template the prompts are put into; not with `messages`. */
+  readonly chatTemplate?: string | undefined;
   readonly out: string;
   /** Worker threads (default 1). The files are the same whatever their number; in compat mode there is one. */
   readonly workers?: number | undefined;

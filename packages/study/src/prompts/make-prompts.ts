@@ -55,34 +55,9 @@ export type PromptSplits = Readonly<Record<string, readonly PromptRow[]>>;
  * @throws {PromptError} `PROMPT_TASK_UNSUPPORTED` and others; `DatasetError` for missing files and columns
  */
 export async function makePrompts(options: MakePromptsOptions): Promise<PromptSplits> {
-  const { kind, use, templates, random, num, compat = false, seed, bigBenchFormat: format } = options;
-  const { task, rows } = await loadRows(options);
-  if (task.multipleChoice !== undefined && use === 'test') {
-    const run = kind === 'gold-pipeline' ? 'base' : kind;
-    const how = format === undefined ? {} : { format };
-    return { test: [...bigBenchPrompts({ task, rows, run, templates, compat, ...how })] };
-  }
-  const context = options.adversarial && kind === 'samplegen' && use === 'train' ? await otherRows(options) : undefined;
-  const prompts = [
-    ...createPrompts({
-      task,
-      rows,
-      kind,
-      use,
-      random,
-      templates,
-      compat,
-      ...given({
-        num: use === 'train' && num !== undefined ? rowsToGenerate(num) : undefined,
-        numInner: options.numInner,
-        unify: options.unify,
-        corrupt: options.corrupt,
-        withoutAnswer: options.withoutAnswer,
-        letters: options.letters,
-        context,
-      }),
-    }),
-  ];
+  const { use, num, seed } = options;
+  const training = use === 'train' && num !== undefined;
+  const prompts = await promptsInOrder({ ...options, num: training ? rowsToGenerate(num) : undefined });
   if (use === 'test') return { test: prompts };
   const split = trainTestSplit(prompts.length, 0.2, seed);
   return {
@@ -91,8 +66,23 @@ export async function makePrompts(options: MakePromptsOptions): Promise<PromptSp
   };
 }
 
+/** At most `num` prompts of one task, in the order of its rows. */
+export async function promptsInOrder(options: Omit<MakePromptsOptions, 'seed'>): Promise<readonly PromptRow[]> {
+  const { kind, use, templates, random, num, compat = false, bigBenchFormat: format } = options;
+  const { task, rows } = await loadRows(options);
+  if (task.multipleChoice !== undefined && use === 'test') {
+    const run = kind === 'gold-pipeline' ? 'base' : kind;
+    const how = { task, rows: rows.slice(0, num), run, templates, compat, ...given({ format }) } as const;
+    return [...bigBenchPrompts(how)];
+  }
+  const context = options.adversarial && kind === 'samplegen' && use === 'train' ? await otherRows(options) : undefined;
+  const { numInner, unify, corrupt, withoutAnswer, letters } = options;
+  const variants = given({ num, numInner, unify, corrupt, withoutAnswer, letters, context });
+  return [...createPrompts({ task, rows, kind, use, random, templates, compat, ...variants })];
+}
+
 /** The rows of the task drawn to lend adversarial samples. */
-async function otherRows(options: MakePromptsOptions): ReturnType<typeof loadRows> {
+async function otherRows(options: Omit<MakePromptsOptions, 'seed'>): ReturnType<typeof loadRows> {
   const { name } = drawOtherTask(findTask(options.task), options.random);
   return loadRows({ ...options, task: name, use: 'train' });
 }

@@ -3,7 +3,14 @@ import { exists, hashBytes, writeJson, writeJsonLines } from '@flanlab/files';
 import { type Row, writeDataset } from '@flanlab/flan-datasets';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
-import { type PromptKind, type PromptRow, type PromptUse, toMessages } from '@flanlab/samplegen';
+import {
+  loadChatTemplate,
+  type PromptKind,
+  type PromptRow,
+  type PromptUse,
+  toChatRow,
+  toMessages,
+} from '@flanlab/samplegen';
 import { makePrompts, type PromptVariants } from './make-prompts.js';
 
 /** The prompts of one task: all that a worker thread needs to know, as plain data. */
@@ -18,6 +25,8 @@ export interface PromptJob extends PromptVariants {
   readonly seed: number;
   readonly compat: boolean;
   readonly format: 'arrow' | 'jsonl' | 'messages';
+  /** Model folder whose chat template the prompts are put into. */
+  readonly chatTemplate?: string | undefined;
   readonly out: string;
 }
 
@@ -47,9 +56,11 @@ export async function writeTaskPrompts(
 ): Promise<readonly PromptFile[]> {
   const { task, kind, use, format, out } = job;
   const made = await makePrompts({ ...job, templates, random, seed: VALIDATION_SEED });
+  const chat = job.chatTemplate === undefined ? undefined : await loadChatTemplate(job.chatTemplate);
   const folder = join(out, kind, task);
   const files: PromptFile[] = [];
-  for (const [name, prompts] of Object.entries(made)) {
+  for (const [name, plain] of Object.entries(made)) {
+    const prompts = chat === undefined ? plain : plain.map((prompt) => toChatRow(prompt, chat));
     const split = use === 'train' && name === 'test' ? 'validation' : name;
     const path = join(folder, format === 'arrow' ? split : `${split}.jsonl`);
     if (format === 'arrow') await writeDataset(path, asRows(prompts), { split, replace: true });

@@ -1,0 +1,78 @@
+import { explainPrompt, PROMPT_KINDS } from '@flanlab/samplegen';
+import { previewPrompts } from '@flanlab/study';
+import { defineCommand } from '../command.js';
+import { CliError } from '../errors.js';
+import { countRows, formatLengths } from '../prompt-lengths.js';
+import { PROMPT_OPTIONS, promptVariants } from '../prompt-options.js';
+import { formatPrompt } from '../terminal/format-prompt.js';
+
+export const promptsShowCommand = defineCommand({
+  name: 'prompts show',
+  describe: 'Explain one prompt of a task part by part: system prompt, samples, options, what is learned',
+  options: {
+    task: { type: 'string', describe: 'Name of a task', positional: true, required: true },
+    kind: { type: 'string', describe: 'Kind of prompt', choices: PROMPT_KINDS, default: 'samplegen' },
+    for: { type: 'string', describe: 'What the prompt is for', choices: ['train', 'test'], default: 'train' },
+    row: { type: 'number', describe: 'Which prompt, counted from 0', default: 0 },
+    ...PROMPT_OPTIONS,
+    'chat-template': { type: 'string', describe: 'Model folder whose chat template the prompt is put into' },
+    model: { type: 'string', describe: 'Model folder whose tokenizer says how long the prompts are' },
+    'max-length': { type: 'number', describe: 'With --model: how many tokens training keeps' },
+    stats: { type: 'boolean', describe: 'With --model: only how long all prompts of the task are', default: false },
+  },
+  examples: [
+    { args: 'prompts show rte', describe: 'A SampleGen training row' },
+    {
+      args: 'prompts show causal_judgment --kind regular --for test --bigbench-format adv',
+      describe: 'Another format',
+    },
+    { args: 'prompts show rte --kind regular --model model --max-length 64 --stats', describe: 'Lengths in tokens' },
+  ],
+  async run({ task, kind, row: index, model, stats, for: use, ...args }, { colour, signal }) {
+    if (stats && model === undefined) throw needsModel();
+    const variants = { ...promptVariants(args), chatTemplate: args['chat-template'] };
+    const rows = await previewPrompts({
+      ...variants,
+      task,
+      kind,
+      use: use === 'test' ? 'test' : 'train',
+      ...(stats || model !== undefined ? {} : { num: index + 1 }),
+      signal,
+    });
+    const maxLength = args['max-length'];
+    const lengths = model === undefined ? undefined : await countRows(rows, { model, maxLength });
+    const table = lengths === undefined ? [] : [formatLengths([{ task, split: use ?? 'train', lengths }], maxLength)];
+    if (stats) return { data: { task, kind, for: use, lengths }, text: table.join('') };
+    const row = rows[index];
+    if (row === undefined) throw noRow(index, rows.length);
+    const parts = explainPrompt(row);
+    return {
+      data: { ...row, parts, ...(lengths === undefined ? {} : { lengths }) },
+      text: [formatPrompt(row, parts, { colour }), ...table].join('\n\n'),
+    };
+  },
+});
+
+function noRow(index: number, count: number): CliError {
+  return new CliError(
+    'CLI_VALUE_UNKNOWN',
+    {
+      what: `There is no prompt ${index}.`,
+      why: `The rows make ${count} prompts; half of them are set aside as samples of SampleGen training rows.`,
+      fix: `Use --row 0 to ${count - 1}.`,
+    },
+    { kind: 'usage' },
+  );
+}
+
+function needsModel(): CliError {
+  return new CliError(
+    'CLI_USAGE',
+    {
+      what: '--stats counts tokens, and there is no tokenizer.',
+      why: 'Each tokenizer cuts text in its own way.',
+      fix: 'Name a model folder with --model.',
+    },
+    { kind: 'usage' },
+  );
+}

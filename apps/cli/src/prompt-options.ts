@@ -1,0 +1,46 @@
+import type { PromptVariants } from '@flanlab/study';
+import type { Arguments, OptionTable } from './command.js';
+
+/** Options that decide what prompts look like. */
+export const PROMPT_OPTIONS = {
+  'num-inner': { type: 'number', describe: 'Solved samples in a SampleGen row', default: 2 },
+  unify: { type: 'boolean', describe: 'Headings Input 1, Input 2, … in place of field names', default: false },
+  corrupt: { type: 'boolean', describe: 'Blank the samples and the fields of the solution', default: false },
+  'without-answer': { type: 'boolean', describe: 'SampleGen training rows without their last answer', default: false },
+  'option-letters': { type: 'boolean', describe: 'Answer arc and openbookqa with letters', default: false },
+  adversarial: { type: 'boolean', describe: 'Samples of a task from another cluster', default: false },
+  'bigbench-format': { type: 'string', describe: 'Wording of tasks with choices', default: 'closed' },
+  data: { type: 'string', describe: 'Folder of <task>/<split>; the embedded rows when left out' },
+  templates: {
+    type: 'string',
+    describe: 'builtin, or a folder with flan-templates.json and samplegen-templates.json',
+    default: 'builtin',
+  },
+  seed: { type: 'number', describe: 'Seed of templates and samples', default: 12_345 },
+  compat: { type: 'boolean', describe: 'Byte for byte as the published study', default: false },
+} as const satisfies OptionTable;
+
+interface Chosen extends PromptVariants {
+  readonly data: string | undefined;
+  readonly templates: string;
+  readonly seed: number;
+  readonly compat: boolean;
+}
+
+/** The library's names of these options. */
+export function promptVariants(args: Arguments<typeof PROMPT_OPTIONS>): Chosen {
+  const { unify, corrupt, adversarial, data, templates, seed, compat } = args;
+  return {
+    numInner: args['num-inner'],
+    unify,
+    corrupt,
+    withoutAnswer: args['without-answer'],
+    letters: !args['option-letters'],
+    adversarial,
+    bigBenchFormat: args['bigbench-format'],
+    data,
+    templates,
+    seed,
+    compat,
+  };
+}

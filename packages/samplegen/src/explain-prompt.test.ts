@@ -1,0 +1,53 @@
+import { PythonRandom } from '@flanlab/random';
+import { describe, expect, it } from 'vitest';
+import { bigBenchPrompts } from './bigbench.js';
+import { createPrompts } from './create-prompts.js';
+import { explainPrompt } from './explain-prompt.js';
+import { firstChoice, TEST_TASKS, testRows } from './test-rows.js';
+
+const { task, rows } = testRows('rte');
+const parts = (kind: 'regular' | 'samplegen' | 'gold-pipeline', use: 'train' | 'test') =>
+  explainPrompt([...createPrompts({ task, rows, kind, use, numInner: 1, random: firstChoice() })][0]!);
+
+describe('explainPrompt', () => {
+  it('names the parts of a Regular row', () => {
+    expect(parts('regular', 'train').map(({ name, text, learned }) => [name, text, learned])).toEqual([
+      ['mark', '<s>[INST] <<SYS>>\n', false],
+      ['system', 'Solve.', false],
+      ['mark', '\n<</SYS>>\n\n', false],
+      ['question', 'Premise text A.\nSo: Hypothesis text A.\nRight? ', false],
+      ['options', 'yes; no', false],
+      ['mark', '[/INST]', false],
+      ['solution', '\nAnswer Solution: ', true],
+      ['label', 'no', true],
+      ['end', '</s>', true],
+    ]);
+  });
+
+  it('names samples and solution of a SampleGen row', () => {
+    const learned = parts('samplegen', 'train').filter((part) => part.learned);
+    expect(learned.map(({ name }) => name)).toEqual([
+      ...['sample', 'options', 'sample', 'solution', 'options', 'solution', 'label', 'end'],
+    ]);
+    expect(learned[0]?.text).toMatch(/^\n\nExample 1:\n/);
+    expect(learned.at(-1)?.text).toBe('\nEND_EXAMPLES\n</s>');
+  });
+
+  it('knows that tests teach nothing', () => {
+    expect(parts('samplegen', 'test').some(({ learned }) => learned)).toBe(false);
+    expect(parts('gold-pipeline', 'test').map(({ name }) => name)).toEqual(['solution', 'options', 'solution']);
+  });
+});
+
+it.each(TEST_TASKS)('loses nothing of any prompt of %s', (name) => {
+  const data = testRows(name);
+  const made =
+    data.task.multipleChoice === undefined
+      ? [...createPrompts({ ...data, kind: 'samplegen', use: 'train', numInner: 1, random: new PythonRandom(1) })]
+      : [...bigBenchPrompts({ ...data, run: 'samplegen' })];
+  for (const row of made) {
+    const pieces = explainPrompt(row);
+    expect(pieces.map(({ text }) => text).join('')).toBe(row.text);
+    expect(pieces.filter(({ learned }) => learned).map(({ text }) => text).join('')).toBe(row.text.slice(row.label_start, row.label_end)); // biome-ignore format: one line is clearer
+  }
+});

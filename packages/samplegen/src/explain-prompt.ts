@@ -1,0 +1,96 @@
+import type { PromptRow } from './prompt-row.js';
+
+/** What a piece of a prompt is. */
+export type PromptPartName = 'mark' | 'system' | 'question' | 'sample' | 'solution' | 'options' | 'label' | 'end';
+
+/** A piece of a prompt; all pieces together are its text. */
+export interface PromptPart {
+  readonly name: PromptPartName;
+  readonly text: string;
+  /** True inside `label_start` … `label_end`. */
+  readonly learned: boolean;
+}
+
+interface Span {
+  readonly name: PromptPartName;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Takes a prompt apart, to be looked at: the marks, system prompt, question, solved samples, the block to solve, its
+ * options, the answer. It goes by the fixed words of the format, so a value that holds these may be named wrongly.
+ */
+export function explainPrompt(row: PromptRow): readonly PromptPart[] {
+  const { text, label_start: learnedFrom, label_end: learnedTo } = row;
+  // Later spans lie on top of earlier ones.
+  const layers = [...instruction(row), ...answer(row), ...options(row)];
+  const borders = new Set([
+    0,
+    text.length,
+    learnedFrom,
+    learnedTo,
+    ...layers.flatMap(({ start, end }) => [start, end]),
+  ]);
+  const sorted = [...borders].sort((a, b) => a - b);
+  const parts: PromptPart[] = [];
+  for (let i = 1; i < sorted.length; i++) {
+    const [start, end] = [sorted[i - 1]!, sorted[i]!];
+    const name = layers.findLast((span) => span.start <= start && span.end >= end)?.name ?? 'mark';
+    const learned = start >= learnedFrom && end <= learnedTo;
+    const last = parts.at(-1);
+    const piece = text.slice(start, end);
+    if (last?.name === name && last.learned === learned) parts[parts.length - 1] = { ...last, text: last.text + piece };
+    else parts.push({ name, text: piece, learned });
+  }
+  return parts;
+}
+
+const SYSTEM = /^<s>\[INST\] <<SYS>>\n([\s\S]*?)\n<<\/SYS>>\n\n/;
+const CLOSE = '[/INST]';
+
+function instruction({ text, label_start: labelStart }: PromptRow): readonly Span[] {
+  const head = SYSTEM.exec(text);
+  if (head === null) return [];
+  const systemStart = head[0].indexOf(head[1]!, '<s>[INST] <<SYS>>\n'.length);
+  const end = text.lastIndexOf(CLOSE, labelStart);
+  return [
+    { name: 'system', start: systemStart, end: systemStart + head[1]!.length },
+    { name: 'question', start: head[0].length, end: end < 0 ? text.length : end },
+  ];
+}
+
+/** Samples, the block to solve, the label and what follows it. */
+function answer({ text, label_start: labelStart, labels }: PromptRow): readonly Span[] {
+  const from = text.startsWith('<s>[INST]') ? labelStart : 0;
+  const spans: Span[] = [];
+  const solution = Math.max(text.lastIndexOf('\nSolution:'), from);
+  const samples = [...text.matchAll(/\n*(?:^|\n)Example \d+:\n/g)].filter(
+    ({ index }) => index >= from && index < solution,
+  );
+  samples.forEach(({ index }, n) => {
+    spans.push({ name: 'sample', start: index, end: samples[n + 1]?.index ?? solution });
+  });
+  spans.push({ name: 'solution', start: solution, end: text.length });
+  const heading = text.lastIndexOf('Answer Solution: ');
+  if (heading < from || labelStart === text.length) return spans;
+  const start = heading + 'Answer Solution: '.length;
+  const end = start + String(labels).length;
+  if (text.slice(start, end) === String(labels)) {
+    spans.push({ name: 'label', start, end }, { name: 'end', start: end, end: text.length });
+  }
+  return spans;
+}
+
+/** Where the options are shown: their line in blocks, or their joined text in a question. */
+function options({ text, gold_options: gold }: PromptRow): readonly Span[] {
+  if (gold[0] === '' || gold.length === 0) return [];
+  const shown = [gold.join('; '), gold.map((option) => `"${option.replace(/\.+$/, '')}"`).join(', ')];
+  return shown.flatMap((joined) => {
+    const spans: Span[] = [];
+    for (let at = text.indexOf(joined); at >= 0; at = text.indexOf(joined, at + joined.length)) {
+      spans.push({ name: 'options', start: at, end: at + joined.length });
+    }
+    return spans;
+  });
+}
