@@ -5,7 +5,7 @@ import { writeJson } from '@flanlab/files';
 import type { Tensor } from '@flanlab/onnx-session';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseModelConfig } from '../families/parse-config.js';
-import { fixture } from '../graph/test-models.js';
+import { fixture, loadTiny } from '../graph/test-models.js';
 import type { ModelConfig } from '../model-config.js';
 import { float32ToBfloat16, float32ToFloat16 } from '../safetensors/half-precision.js';
 import { readSafetensors } from '../safetensors/read-safetensors.js';
@@ -76,6 +76,68 @@ describe('reading', () => {
     );
     await writeJson(join(dir, 'model.safetensors.index.json'), { weight_map: weightMap });
     await expect(readCheckpoint(dir)).rejects.toMatchObject({ code: 'CHECKPOINT_INDEX_INVALID' });
+  });
+
+  it('refuses a tensor that lies in two shards', async () => {
+    await writeSafetensors(join(dir, 'a.safetensors'), tensors);
+    await writeSafetensors(join(dir, 'b.safetensors'), [...tensors].slice(0, 1));
+    const names = [...tensors.keys()];
+    const weightMap = Object.fromEntries(names.map((name, i) => [name, i === 0 ? 'b.safetensors' : 'a.safetensors']));
+    await writeJson(join(dir, 'model.safetensors.index.json'), { weight_map: weightMap });
+    await expect(readCheckpoint(dir)).rejects.toMatchObject({
+      code: 'CHECKPOINT_INDEX_INVALID',
+      why: `"a.safetensors" holds ${names[0]}, which it places in b.safetensors.`,
+    });
+  });
+
+  it('refuses an index that places a tensor twice', async () => {
+    await writeFile(
+      join(dir, 'model.safetensors.index.json'),
+      '{"weight_map": {"x": "a.safetensors", "x": "b.safetensors"}}',
+    );
+    await expect(readCheckpoint(dir)).rejects.toMatchObject({
+      code: 'CHECKPOINT_INDEX_INVALID',
+      why: 'It names x twice.',
+    });
+  });
+
+  it('names the shards that are missing', async () => {
+    await writeSafetensors(join(dir, 'a.safetensors'), tensors);
+    const files = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `${name}.safetensors`);
+    const weightMap = Object.fromEntries([...tensors.keys()].map((name, i) => [name, files[i % 7]]));
+    await writeJson(join(dir, 'model.safetensors.index.json'), { weight_map: weightMap });
+    await expect(readCheckpoint(dir)).rejects.toMatchObject({
+      code: 'CHECKPOINT_FILE_MISSING',
+      why: expect.stringMatching(/Of 7 files .* 6 are missing: b.safetensors, .*f.safetensors and 1 more\.$/u),
+    });
+  });
+
+  it.each([
+    ['pytorch_model.bin', /save_pretrained/u],
+    ['pytorch_model-00001-of-00002.bin', /save_pretrained/u],
+    ['llama.Q4_K.gguf', /save_pretrained/u],
+    ['adapter_model.safetensors', /base model/u],
+  ])('says what to do with a folder that only has %s', async (file, fix) => {
+    await writeFile(join(dir, file), 'x');
+    await expect(readCheckpoint(dir)).rejects.toMatchObject({
+      code: 'CHECKPOINT_FILE_MISSING',
+      why: expect.stringContaining(`but ${file}: `),
+      fix: expect.stringMatching(fix),
+    });
+  });
+
+  it('takes the output layer of GPT-NeoX under both of its names, and leaves out its stored masks', async () => {
+    const { config: neox, tensors: weights } = (await loadTiny('tiny-neox')).checkpoint;
+    const stored = new Map<string, Tensor>();
+    for (const [name, tensor] of weights) {
+      const key = name === 'embed_out.weight' ? 'lm_head.weight' : name.replace(/^gpt_neox\./u, '');
+      stored.set(key, { type: 'float32', dims: [...tensor.shape], data: await tensor.float32() });
+    }
+    stored.set('layers.0.attention.bias', { type: 'float32', dims: [1], data: Float32Array.of(1) });
+    stored.set('layers.0.attention.masked_bias', { type: 'float32', dims: [1], data: Float32Array.of(1) });
+    await writeJson(join(dir, 'config.json'), neox.raw);
+    await writeSafetensors(join(dir, 'model.safetensors'), stored);
+    expect([...(await readCheckpoint(dir)).tensors.keys()]).toEqual([...weights.keys()]);
   });
 
   it('raises float16 to float32, and takes a stored copy of a tied output layer', async () => {

@@ -12,13 +12,7 @@ import { createTokenizer, type SpecialIds, type Tokenizer } from './tokenizer.js
  */
 export async function loadTokenizer(dir: string): Promise<Tokenizer> {
   const path = join(dir, 'tokenizer.json');
-  if (!(await exists(path))) {
-    throw new LanguageModelError('TOKENIZER_MISSING', {
-      what: `"${dir}" has no tokenizer.`,
-      why: 'There is no tokenizer.json in it.',
-      fix: 'Copy it from the base model, or save it there with AutoTokenizer(…).save_pretrained, which writes one.',
-    });
-  }
+  if (!(await exists(path))) throw await missing(dir);
   const json = await readObject(path);
   const optional = async (name: string): Promise<JsonObject> =>
     (await exists(join(dir, name))) ? readObject(join(dir, name)) : {};
@@ -27,6 +21,26 @@ export async function loadTokenizer(dir: string): Promise<Tokenizer> {
   );
   const roles = (idOf: Tokenizer['idOf']) => specialIds(idOf, [tokenizerConfig!, tokensMap!], [generation!, config!]);
   return createTokenizer(json, tokenizerConfig, roles, path);
+}
+
+/** What a folder may hold in place of tokenizer.json; transformers makes that file from each of them. */
+const OLDER_FILES: Readonly<Record<string, string>> = {
+  'tokenizer.model': 'a SentencePiece model',
+  'spiece.model': 'a SentencePiece model',
+  'vocab.json': 'a vocabulary of byte pairs without its rules of splitting',
+  'vocab.txt': 'a vocabulary of word pieces',
+};
+
+async function missing(dir: string): Promise<LanguageModelError> {
+  const there = await Promise.all(Object.keys(OLDER_FILES).map((name) => exists(join(dir, name))));
+  const older = Object.keys(OLDER_FILES).find((_, i) => there[i]);
+  return new LanguageModelError('TOKENIZER_MISSING', {
+    what: `"${dir}" has no tokenizer that can be read.`,
+    why: `There is no tokenizer.json in it${older ? `, only ${older}: ${OLDER_FILES[older]}` : ''}.`,
+    fix: older
+      ? 'Make the file once in Python: AutoTokenizer.from_pretrained(folder).save_pretrained(folder) writes it there.'
+      : 'Copy it from the base model, or save it there with AutoTokenizer(…).save_pretrained, which writes one.',
+  });
 }
 
 /** Text wins over ids, for text is what the tokenizer itself was saved with. */

@@ -37,7 +37,7 @@ export function readCharsmap(base64: string): Charsmap {
   const trieSize = view.getUint32(0, true);
   const units = Uint32Array.from({ length: trieSize / 4 }, (_, i) => view.getUint32(4 + 4 * i, true));
   const texts = bytes.subarray(4 + trieSize);
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const known = new Map<string, string | undefined>();
   const lookUp = (text: string): string | undefined => {
     if (known.has(text)) return known.get(text);

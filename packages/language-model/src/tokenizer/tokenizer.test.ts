@@ -120,6 +120,16 @@ describe('loadTokenizer', () => {
     });
   });
 
+  it.each(['tokenizer.model', 'spiece.model', 'vocab.json'])('says what to do with %s alone', async (name) => {
+    await put(name, 'x');
+    await expect(loadTokenizer(dir)).rejects.toMatchObject({
+      code: 'TOKENIZER_MISSING',
+      why: expect.stringContaining(`only ${name}: `),
+      fix: expect.stringContaining('save_pretrained(folder)'),
+    });
+    await rm(join(dir, name));
+  });
+
   it.each([
     ['a list', '[]', 'TOKENIZER_INVALID'],
     ['no model', '{}', 'TOKENIZER_INVALID'],
