@@ -75,7 +75,7 @@ function headSplitter(
   const angles = fused ? undefined : (given ?? (rotary && rotaryAngles(g, rotary, headWidth, positions)));
   return (rows, heads, turns) => {
     if (turns && fused) {
-      const turned = fused(splitRows(g, rows, like, [heads * headWidth]));
+      const turned = fused(splitRows(g, rows, like, [heads * headWidth]), heads);
       return g.op.reshape(turned, [0, 0, heads, headWidth]);
     }
     const split = splitRows(g, rows, like, [heads, headWidth]);

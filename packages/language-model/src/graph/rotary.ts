@@ -62,23 +62,25 @@ export function rotate(g: GraphBuilder, rotary: RotarySpec, x: Value, { cos, sin
 
 /**
  * A function that turns queries or keys (B, T, H·D) by their positions (T) or (B, T), as {@link rotate} does on their heads,
- * in one pass of ONNX Runtime's own operator; nothing where that does not fit.
+ * in one pass of ONNX Runtime's own operator; nothing where there is none.
  */
 export function fusedRotation(
   g: GraphBuilder,
   rotary: RotarySpec,
   headWidth: number,
   positions: Value,
-): ((x: Value) => Value) | undefined {
-  if (!g.microsoft || rotary.fraction !== 1) return undefined;
+): ((x: Value, heads: number) => Value) | undefined {
+  if (!g.microsoft) return undefined;
   const flat = g.op.reshape(positions, [-1]);
   const angles = rotaryAngles(g, rotary, headWidth, flat);
-  const rows = (values: Value): Value => g.op.reshape(values, [-1, headWidth / 2]);
+  const rotaryWidth = rotatedWidth(rotary, headWidth);
+  const rows = (values: Value): Value => g.op.reshape(values, [-1, rotaryWidth / 2]);
   const [cos, sin] = [rows(angles.cos), rows(angles.sin)];
   // The operator looks positions up in a table. Ours has a row for each token, so that positions are row numbers.
   const places =
     positions.shape.length === 1
       ? g.constant('int64', [0])
       : g.op.reshape(g.op.range(0, g.op.size(flat), 1), g.op.shape(positions));
-  return (x) => g.op.rotaryEmbedding(x, places, cos, sin);
+  return (x, heads) =>
+    g.op.rotaryEmbedding(x, places, cos, sin, rotaryWidth < headWidth ? { numHeads: heads, rotaryWidth } : {});
 }
