@@ -70,7 +70,7 @@ export {
 export { type DecoderInputs, decoderHidden, decoderLogits } from './graph/decoder.js';
 export { type CausalBatch, causalLoss, crossEntropySum, IGNORE_INDEX, type LossSum } from './graph/loss.js';
 export type { LinearHook, ModelParts, Parameters } from './graph/parts.js';
-export type { Activation, JsonObject, ModelConfig, RotarySpec } from './model-config.js';
+export type { Activation, EncoderDecoderSpec, JsonObject, ModelConfig, RotarySpec } from './model-config.js';
 export {
   decodeRows,
   decodeWeight,
@@ -99,6 +99,11 @@ export {
 export { readSafetensors, type SafetensorsFile } from './safetensors/read-safetensors.js';
 export type { SafetensorsType, StoredQuantisation, WeightTensor } from './safetensors/types.js';
 export { type WritableTensor, writeSafetensors } from './safetensors/write-safetensors.js';
+export { SEQ2SEQ_FAMILIES, type Seq2SeqFamilyName } from './seq2seq/seq2seq-families.js';
+export type { Seq2SeqFamilySpec, Seq2SeqLayout } from './seq2seq/seq2seq-family.js';
+export { seq2seqEncoderHidden, seq2seqLogits } from './seq2seq/seq2seq-graph.js';
+export { type Seq2SeqBatch, seq2seqHidden, seq2seqLoss } from './seq2seq/seq2seq-loss.js';
+export { seq2seqLinearModules, seq2seqParameters } from './seq2seq/seq2seq-parameters.js';
 export { loadTokenizer } from './tokenizer/load-tokenizer.js';
 export { createTokenizer, type Encoding, type SpecialIds, type Tokenizer } from './tokenizer/tokenizer.js';
 export { type BytePairOptions, trainBytePairEncoding } from './tokenizer/train-byte-pair-encoding.js';

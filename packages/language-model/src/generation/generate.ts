@@ -1,7 +1,7 @@
 import { LanguageModelError } from '../errors.js';
 import { absorbAnswer, planRun } from './decode-batch.js';
 import { cacheNames } from './decode-graph.js';
-import { admission, type DecodeRow, newRow, reservedLength } from './decode-row.js';
+import { admission, type BatchLimits, type DecodeRow, newRow, reservedLength } from './decode-row.js';
 import {
   type Engine,
   engineOf,
@@ -30,13 +30,20 @@ export async function* generate(
   options: GenerateOptions,
 ): AsyncGenerator<Generated> {
   const engine = engineOf(generator);
-  const { batchTokens = DEFAULT_BATCH_TOKENS, batchRows = DEFAULT_BATCH_ROWS, signal } = options;
+  const { signal } = options;
   const maxNewTokens = checkCount('maxNewTokens', options.maxNewTokens);
-  const limits = { batchTokens: checkCount('batchTokens', batchTokens), batchRows: checkCount('batchRows', batchRows) };
+  const limits = batchLimits(options);
   const stopIds = options.stopTokenIds ?? engine.stopTokenIds;
   const stops = new Set(stopIds);
   const shape = { steps: Math.max(1, Math.min(engine.stepsPerRun, maxNewTokens - 1)), readTokens: READ_TOKENS };
   acquire(engine);
+  if (engine.otherWay) {
+    try {
+      return yield* engine.otherWay.generate(engine, prompts, options);
+    } finally {
+      engine.busy = false;
+    }
+  }
   try {
     const { waiting, truncated } = prepareRows(engine, prompts, options);
     let running: DecodeRow[] = [];
@@ -52,6 +59,12 @@ export async function* generate(
     engine.busy = false;
     await resetCache(engine).catch(() => undefined); // a closed session holds no cache
   }
+}
+
+/** The bounds of a batch, checked. @throws {LanguageModelError} `GENERATION_OPTIONS_INVALID` */
+export function batchLimits(options: GenerateOptions): BatchLimits {
+  const { batchTokens = DEFAULT_BATCH_TOKENS, batchRows = DEFAULT_BATCH_ROWS } = options;
+  return { batchTokens: checkCount('batchTokens', batchTokens), batchRows: checkCount('batchRows', batchRows) };
 }
 
 function acquire(engine: Engine): void {
@@ -119,19 +132,28 @@ async function decodeRun(
     },
     stops,
   );
-  if (broken.length === 0) return;
-  throw new LanguageModelError(
+  if (broken.length > 0) throw notFinite(broken, rows.length);
+}
+
+/** Some of a batch's rows have numbers that mean nothing. */
+export function notFinite(broken: readonly DecodeRow[], rows: number): LanguageModelError {
+  return new LanguageModelError(
     'GENERATION_NOT_FINITE',
     {
       what: 'The model computes NaN or infinity.',
-      why: `It did so in ${broken.length} of ${rows.length} rows, first for prompt ${broken[0]!.index}.`,
+      why: `It did so in ${broken.length} of ${rows} rows, first for prompt ${broken[0]!.index}.`,
       fix: 'Its weights are damaged or the training diverged: look at the loss, and use an earlier checkpoint.',
     },
     { kind: 'numeric' },
   );
 }
 
-function toGenerated({ tokenizer }: Engine, row: DecodeRow, stops: ReadonlySet<number>, truncated: number): Generated {
+export function toGenerated(
+  { tokenizer }: Engine,
+  row: DecodeRow,
+  stops: ReadonlySet<number>,
+  truncated: number,
+): Generated {
   const { index, tokens, prompt, finish = 'length' } = row;
   const text = finish === 'stop' && stops.has(tokens.at(-1)!) ? tokens.slice(0, -1) : tokens;
   return {

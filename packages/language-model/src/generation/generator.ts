@@ -2,6 +2,7 @@ import type { OnnxSession } from '@flanlab/onnx-session';
 import type { ModelConfig } from '../model-config.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { cacheNames } from './decode-graph.js';
+import type { ScoredContinuation, ScoreOptions } from './score-continuations.js';
 
 export interface GenerateOptions {
   readonly maxNewTokens: number;
@@ -33,7 +34,7 @@ export interface Generated {
   readonly promptTruncated: boolean;
 }
 
-/** A causal model in memory, ready to write. One `generate` at a time; open several for several. */
+/** A causal model or an encoder-decoder in memory, ready to write. One `generate` at a time; open several for several. */
 export interface Generator extends AsyncDisposable {
   readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
@@ -43,6 +44,17 @@ export interface Generator extends AsyncDisposable {
   /** Answers prompts greedily; see the function {@link generate}. */
   generate(prompts: readonly string[], options: GenerateOptions): AsyncGenerator<Generated>;
   close(): Promise<void>;
+}
+
+/** How a model that is no decoder alone answers and scores. */
+export interface OtherWay {
+  generate(engine: Engine, prompts: readonly string[], options: GenerateOptions): AsyncGenerator<Generated>;
+  score(
+    engine: Engine,
+    prompt: string,
+    continuations: readonly string[],
+    options: ScoreOptions,
+  ): Promise<readonly ScoredContinuation[]>;
 }
 
 /** What the functions of this folder know about a generator. */
@@ -55,6 +67,8 @@ export interface Engine {
   readonly session: OnnxSession;
   /** A second session for scoring, opened when it is first asked for. */
   readonly scoreSession: () => Promise<OnnxSession>;
+  /** Set for encoder-decoders, which write and score in a way of their own. */
+  readonly otherWay?: OtherWay;
   /** True while answers are being written. */
   busy: boolean;
 }

@@ -5,6 +5,11 @@ import { checkAdapterBase } from '../adapter/adapter-base.js';
 import { mergeAdapter } from '../adapter/merge-adapter.js';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import type { ModelParts } from '../graph/parts.js';
+import { generateSeq2Seq } from '../seq2seq/answer.js';
+import { buildAnswerGraph } from '../seq2seq/answer-graph.js';
+import { scoreSeq2Seq } from '../seq2seq/score.js';
+import { buildSeq2SeqScoreGraph } from '../seq2seq/score-graph.js';
+import { isSeq2Seq } from '../seq2seq/seq2seq-families.js';
 import { loadTokenizer } from '../tokenizer/load-tokenizer.js';
 import { buildDecodeGraph } from './decode-graph.js';
 import { externalWeights } from './external-weights.js';
@@ -13,7 +18,7 @@ import { type Engine, type Generator, registerGenerator, resetCache } from './ge
 import { buildScoreGraph } from './score-graph.js';
 
 export interface OpenGeneratorOptions {
-  /** Hugging Face folder of a causal model. */
+  /** Hugging Face folder of a causal model or an encoder-decoder. */
   readonly modelDir: string;
   /** PEFT folder of a LoRA adapter; merged into the weights when they are loaded. */
   readonly adapterDir?: string;
@@ -49,8 +54,11 @@ export async function openGenerator(options: OpenGeneratorOptions): Promise<Gene
     build(g, { parameters });
     return openSession(g.toBytes(), { ...sessionOptions, externalData, ...(signal === undefined ? {} : { signal }) });
   };
-  const session = await open((g, parts) => buildDecodeGraph(g, config, parts));
-  await resetCache({ session, config });
+  const hasEncoder = isSeq2Seq(config);
+  const buildWriting = hasEncoder ? buildAnswerGraph : buildDecodeGraph;
+  const buildScoring = hasEncoder ? buildSeq2SeqScoreGraph : buildScoreGraph;
+  const session = await open((g, parts) => buildWriting(g, config, parts));
+  if (!hasEncoder) await resetCache({ session, config });
   let scoring: Promise<OnnxSession> | undefined;
   const engine: Engine = {
     config,
@@ -59,9 +67,10 @@ export async function openGenerator(options: OpenGeneratorOptions): Promise<Gene
     stepsPerRun,
     session,
     scoreSession() {
-      scoring ??= open((g, parts) => buildScoreGraph(g, config, parts));
+      scoring ??= open((g, parts) => buildScoring(g, config, parts));
       return scoring;
     },
+    ...(hasEncoder ? { otherWay: { generate: generateSeq2Seq, score: scoreSeq2Seq } } : {}),
     busy: false,
   };
   const close = async (): Promise<void> => {

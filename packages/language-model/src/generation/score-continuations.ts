@@ -29,9 +29,11 @@ export async function scoreContinuations(
   generator: Generator,
   prompt: string,
   continuations: readonly string[],
-  { batchTokens = DEFAULT_BATCH_TOKENS, doubleBos = false, signal }: ScoreOptions = {},
+  options: ScoreOptions = {},
 ): Promise<readonly ScoredContinuation[]> {
   const engine = engineOf(generator);
+  if (engine.otherWay) return engine.otherWay.score(engine, prompt, continuations, options);
+  const { batchTokens = DEFAULT_BATCH_TOKENS, doubleBos = false, signal } = options;
   const { tokenizer, config } = engine;
   const endings = continuations.map((text) => tokenizer.encode(text, { addSpecialTokens: false }).ids);
   const longest = Math.max(1, ...endings.map(({ length }) => length));

@@ -122,12 +122,22 @@ export function seq2seqDecoderHidden(
   return normalise(g, config, parts, decoder.finalNorm, x);
 }
 
-/** Scores of every token of the vocabulary, (N, V), for states (N, D); tied embeddings take states divided by √D. */
+/** Scores of every token of the vocabulary, (N, V), for states (N, D). */
 export function seq2seqLogits(g: GraphBuilder, config: ModelConfig, parts: ModelParts, hidden: Value): Value {
+  const { states, weight } = headInputs(g, config, parts, hidden);
+  return g.op.gemm(states, weight, null, { transB: true });
+}
+
+/** What the output layer multiplies: states (N, D), divided by √D for tied embeddings, and its weight (V, D). */
+export function headInputs(
+  g: GraphBuilder,
+  config: ModelConfig,
+  { parameters }: ModelParts,
+  hidden: Value,
+): { readonly states: Value; readonly weight: Value } {
   const { head, tokens } = seq2seqFamilyOf(config).layout(config);
-  if (head) return linear(g, parts, head, hidden);
-  const scaled = g.op.mul(hidden, config.width ** -0.5);
-  return g.op.gemm(scaled, parts.parameters(`${tokens.name}.weight`), null, { transB: true });
+  if (head) return { states: hidden, weight: parameters(`${head.name}.weight`) };
+  return { states: g.op.mul(hidden, config.width ** -0.5), weight: parameters(`${tokens.name}.weight`) };
 }
 
 /** (B·T, D); padding gets the vector of token 0, which nobody looks at. */

@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import { causalMask, sizeOf } from '../graph/attention.js';
-import { crossEntropySum, IGNORE_INDEX, type LossSum, learnedRows } from '../graph/loss.js';
+import { headLossSum } from '../graph/head-loss.js';
+import { IGNORE_INDEX, type LossOptions, type LossSum, learnedRows } from '../graph/loss.js';
 import type { ModelParts } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
 import { squareBias } from './relative-bias.js';
@@ -9,11 +10,11 @@ import {
   biasedAttention,
   bucketSpec,
   crossKeyValues,
+  headInputs,
   isToken,
   paddingBias,
   seq2seqDecoderHidden,
   seq2seqEncoderHidden,
-  seq2seqLogits,
 } from './seq2seq-graph.js';
 
 /** One batch of an encoder-decoder, rows padded at their right. */
@@ -29,13 +30,19 @@ export interface Seq2SeqBatch {
  * padding token where a label is ignored, as `T5ForConditionalGeneration` does (without dropout). Columns in which no
  * row has a label are cut off in the graph.
  */
-export function seq2seqLoss(g: GraphBuilder, config: ModelConfig, parts: ModelParts, batch: Seq2SeqBatch): LossSum {
+export function seq2seqLoss(
+  g: GraphBuilder,
+  config: ModelConfig,
+  parts: ModelParts,
+  batch: Seq2SeqBatch,
+  { headGradients }: Pick<LossOptions, 'headGradients'> = {},
+): LossSum {
   const labels = labelledColumns(g, batch.labels);
   const hidden = seq2seqHidden(g, config, parts, batch.inputIds, shiftRight(g, config, labels));
   const flat = g.op.reshape(labels, [-1]);
   const rows = learnedRows(g, flat);
-  const logits = seq2seqLogits(g, config, parts, g.op.gather(hidden, rows));
-  return crossEntropySum(g, logits, g.op.gather(flat, rows));
+  const { states, weight } = headInputs(g, config, parts, g.op.gather(hidden, rows));
+  return headLossSum(g, states, weight, g.op.gather(flat, rows), headGradients);
 }
 
 /** The decoder's states (B·T, D) for `decoderIds` (B, T) behind the texts `inputIds` (B, S), whose padding is -1. */

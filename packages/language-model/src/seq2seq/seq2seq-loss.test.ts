@@ -1,0 +1,125 @@
+import { GraphBuilder, gradients, type Value } from '@flanlab/onnx-graph';
+import { openSession } from '@flanlab/onnx-session';
+import { describe, expect, it } from 'vitest';
+import { readAdapter } from '../adapter/adapter.js';
+import { mergeAdapter } from '../adapter/merge-adapter.js';
+import type { Checkpoint } from '../checkpoint/read-checkpoint.js';
+import { int32, maxDifference, openGraph, runGraph } from '../graph/test-models.js';
+import { readSafetensors } from '../safetensors/read-safetensors.js';
+import { PADDING } from './answer.js';
+import { seq2seqLogits } from './seq2seq-graph.js';
+import { seq2seqHidden, seq2seqLoss, shiftRight } from './seq2seq-loss.js';
+import { loadTinySeq2Seq, padded, type Seq2SeqGolden, seq2seqFixture, TINY_SEQ2SEQ } from './test-seq2seq.js';
+
+type Batch = Pick<Seq2SeqGolden['batch'], 'inputIds' | 'labels'>;
+
+const feeds = ({ inputIds, labels }: Batch) => ({
+  inputIds: int32(padded(inputIds, PADDING)),
+  labels: int32(padded(labels, -100)),
+});
+
+/** Logits (B, T, V) of the labels, as they are learned. */
+async function logitsOf(checkpoint: Checkpoint, batch: Batch): Promise<Float32Array> {
+  const { config } = checkpoint;
+  const { logits } = await runGraph(checkpoint, feeds(batch), (g, parameters) => {
+    const inputIds = g.input('inputIds', 'int32', ['B', 'S']);
+    const labels = g.input('labels', 'int32', ['B', 'T']);
+    const parts = { parameters };
+    const hidden = seq2seqHidden(g, config, parts, inputIds, shiftRight(g, config, labels));
+    return { logits: seq2seqLogits(g, config, parts, hidden) };
+  });
+  return logits!.data as Float32Array;
+}
+
+const openLoss = (checkpoint: Checkpoint) =>
+  openGraph(checkpoint, (g, parameters) => ({
+    ...seq2seqLoss(
+      g,
+      checkpoint.config,
+      { parameters },
+      { inputIds: g.input('inputIds', 'int32', ['B', 'S']), labels: g.input('labels', 'int32', ['B', 'T']) },
+    ),
+  }));
+
+describe.each(TINY_SEQ2SEQ)('%s', (name) => {
+  it("has PyTorch's logits for every row of a ragged batch", async () => {
+    const { checkpoint, golden } = await loadTinySeq2Seq(name);
+    const { batch } = golden;
+    const V = checkpoint.config.vocabularySize;
+    const T = Math.max(...batch.labels.map(({ length }) => length));
+    const logits = await logitsOf(checkpoint, batch);
+    for (const [b, expected] of batch.logits.entries()) {
+      const own = logits.subarray(b * T * V, b * T * V + expected.length);
+      // Logits reach tens.
+      expect(maxDifference(own, expected)).toBeLessThan(5e-5);
+    }
+  });
+
+  it("has PyTorch's loss and the gradient of every parameter", async () => {
+    const { checkpoint, golden } = await loadTinySeq2Seq(name);
+    const { tensors: expected } = await readSafetensors(seq2seqFixture(name, 'gradients.safetensors'));
+    const g = new GraphBuilder();
+    const values = new Map<string, Value>();
+    for (const [key, tensor] of checkpoint.tensors) {
+      values.set(key, g.initializer(key, { type: 'float32', shape: [...tensor.shape], data: await tensor.float32() }));
+    }
+    const batch = {
+      inputIds: g.input('inputIds', 'int32', ['B', 'S']),
+      labels: g.input('labels', 'int32', ['B', 'T']),
+    };
+    const parts = { parameters: (key: string) => values.get(key)! };
+    const { lossSum, targets } = seq2seqLoss(g, checkpoint.config, parts, batch);
+    g.output('lossSum', lossSum);
+    g.output('targets', targets);
+    const grads = gradients(g, lossSum, [...values.values()]);
+    for (const [i, key] of [...values.keys()].entries()) g.output(`d ${key}`, grads[i]!);
+    await using session = await openSession(g.toBytes(), { threads: 1 });
+    const outputs = await session.run(feeds(golden.batch));
+    expect(Math.abs((outputs.lossSum!.data as Float32Array)[0]! / golden.batch.lossSum - 1)).toBeLessThan(1e-6);
+    expect((outputs.targets!.data as Float32Array)[0]).toBe(golden.batch.targets);
+    expect([...expected.keys()].sort()).toEqual([...values.keys()].sort());
+    for (const [key, tensor] of expected) {
+      const wanted = await tensor.float32();
+      const scale = wanted.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+      expect(scale, key).toBeGreaterThan(0);
+      expect(maxDifference(outputs[`d ${key}`]!.data as Float32Array, wanted) / scale, key).toBeLessThan(1e-4);
+    }
+  });
+
+  it('merged with an adapter has the logits of PEFT', async () => {
+    const { checkpoint, golden } = await loadTinySeq2Seq(name);
+    const adapter = await readAdapter(seq2seqFixture(name, 'adapter'), checkpoint.config);
+    const merged = { ...checkpoint, tensors: mergeAdapter(checkpoint, adapter) };
+    const { inputIds, labels } = golden.batch;
+    const logits = await logitsOf(merged, { inputIds: inputIds.slice(0, 1), labels: labels.slice(0, 1) });
+    expect(maxDifference(logits, golden.adaptedLogits)).toBeLessThan(2e-4);
+  });
+});
+
+describe('a batch', () => {
+  it('has the losses of its rows alone, whatever padding stands beside them', async () => {
+    const { checkpoint, golden } = await loadTinySeq2Seq('t5-v1.1');
+    const { inputIds, labels, lossSum } = golden.batch;
+    await using session = await openLoss(checkpoint);
+    let sum = 0;
+    for (const [b, row] of inputIds.entries()) {
+      const alone = await session.run(feeds({ inputIds: [row], labels: [labels[b]!] }));
+      sum += (alone.lossSum!.data as Float32Array)[0]!;
+    }
+    expect(sum).toBeCloseTo(lossSum, 3);
+    const wide = {
+      inputIds: inputIds.map((row) => [...row, -1, -1]),
+      labels: labels.map((row) => [...row, -100, -100]),
+    };
+    const { lossSum: same } = await session.run(feeds(wide));
+    expect((same!.data as Float32Array)[0]).toBeCloseTo(lossSum, 3);
+  });
+
+  it('without any label has the loss 0', async () => {
+    const { checkpoint } = await loadTinySeq2Seq('t5-v1.0');
+    await using session = await openLoss(checkpoint);
+    const { lossSum, targets } = await session.run(feeds({ inputIds: [[5, 6]], labels: [[-100, -100]] }));
+    expect(Math.abs((lossSum!.data as Float32Array)[0]!)).toBe(0);
+    expect((targets!.data as Float32Array)[0]).toBe(0);
+  });
+});
