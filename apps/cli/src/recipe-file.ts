@@ -1,19 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { withFileErrors } from '@flanlab/files';
-import { parseYaml } from '@flanlab/study';
+import { applyOverrides, type Override, parseYaml } from '@flanlab/study';
 import { parseRecipe, type Recipe } from '@flanlab/trainer';
 
 /**
- * Reads a recipe, YAML or JSON, and puts overrides over it.
+ * Reads a recipe, YAML or JSON, and puts overrides over it, later ones over earlier.
  * @throws {TrainerError} `TRAINER_RECIPE_INVALID` with all problems at once
  */
-export async function readRecipe(
-  path: string | undefined,
-  overrides: Readonly<Record<string, unknown>> = {},
-): Promise<Recipe> {
+export async function readRecipe(path: string | undefined, overrides: readonly Override[] = []): Promise<Recipe> {
   const text = path === undefined ? '' : await withFileErrors('read', path, () => readFile(path, 'utf8'));
   const settings = path === undefined ? {} : (parseYaml(text, path) ?? {});
-  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
   const isMapping = typeof settings === 'object' && settings !== null && !Array.isArray(settings);
-  return parseRecipe(isMapping ? { ...settings, ...given } : settings);
+  return parseRecipe(isMapping ? applyOverrides(settings, overrides) : settings);
 }

@@ -1,11 +1,14 @@
 import type { TrainEvent } from '@flanlab/trainer';
 import type { CommandContext } from './command.js';
 import { CliError } from './errors.js';
+import { formatBytes } from './terminal/format.js';
 
 export interface TrainingOutcome {
   readonly steps: number;
   readonly loss: number;
   readonly evalLoss: number | null;
+  /** The step whose parameters were saved: the last, or the best. */
+  readonly savedStep: number;
 }
 
 /** Follows a training to its end with a bar, and opens its log once it has begun. */
@@ -21,11 +24,18 @@ export async function showTraining(
     switch (event.type) {
       case 'started': {
         logTo(logFile);
-        const { data, step, totalSteps, trainedParameters } = event;
+        const { data, step, totalSteps, trainedParameters, packedRows, memory } = event;
         first = { step, time: performance.now() };
         const from = step === 0 ? '' : `, going on after step ${step}`;
         progress.line(
-          `${trainedParameters} parameters, ${data.usedRows} rows, ${data.tokens} tokens, ${totalSteps} steps${from}`,
+          [
+            `${trainedParameters} parameters`,
+            `${data.usedRows} rows${packedRows === undefined ? '' : ` packed into ${packedRows}`}`,
+            `${data.tokens} tokens`,
+            `${data.learnToStop} rows end in a learned end of sequence`,
+            `${totalSteps} steps${from}`,
+            `about ${formatBytes(memory.totalBytes)} of memory`,
+          ].join(', '),
         );
         break;
       }
@@ -47,9 +57,14 @@ export async function showTraining(
       }
       case 'evaluation-end':
         evalLoss = event.loss;
-        progress.line(`step ${event.step}: validation loss ${event.loss.toFixed(4)}`);
+        progress.line(
+          `step ${event.step}: validation loss ${event.loss.toFixed(4)}${event.isBest ? ', the best so far' : ''}`,
+        );
         break;
       case 'checkpoint-saved':
+        break;
+      case 'stopped-early':
+        progress.line(`step ${event.step}: stopped early, ${event.evaluations} evaluations brought no gain`);
         break;
       case 'interrupted':
         throw new CliError(
@@ -62,7 +77,7 @@ export async function showTraining(
           { kind: 'interrupted' },
         );
       case 'finished':
-        return { steps: event.step, loss: event.loss, evalLoss };
+        return { steps: event.step, loss: event.loss, evalLoss, savedStep: event.savedStep };
     }
   }
   throw new Error('The training ended without saying so.');

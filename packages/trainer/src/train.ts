@@ -21,6 +21,7 @@ import { dataWarnings } from './data-warnings.js';
 import { Evaluation } from './evaluation.js';
 import type { TrainEvent } from './events.js';
 import { saveModel } from './final-save.js';
+import { checkMemory } from './memory-estimate.js';
 import { MetricsLog } from './metrics-log.js';
 import { blameStart, checkFinite } from './non-finite.js';
 import { packRows } from './packing.js';
@@ -65,6 +66,8 @@ export interface TrainOptions {
   readonly optimizer?: OptimizerPlace;
   /** Threads of the runtime. Runs that are to have the same bits need the same number. */
   readonly threads?: number;
+  /** Refuses a run that would need more memory, by `estimateMemory`; there is no limit when left out. */
+  readonly memoryLimitBytes?: number;
   /** Folder for a file that TensorBoard reads, with the numbers of `metrics.jsonl`; none when left out. */
   readonly tensorBoard?: string;
   /** Adds a row to the reference's `train_logs.csv` when training has finished. */
@@ -99,6 +102,12 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const data = await tokeniseRows(options.rows, tokenizer, recipe);
   const rows = recipe.packing ? packRows(data.rows, recipe.maxLength) : data.rows;
   const plan = planBatches(rows, recipe, vocabulary);
+  const longest = rows.reduce((most, { ids }) => Math.max(most, ids.length), 0);
+  const memory = checkMemory(trainee.config, recipe, {
+    longest,
+    stored: trainee.stored,
+    limitBytes: options.memoryLimitBytes,
+  });
   const { totalSteps, stepsPerEpoch } = plan;
   // Encoders tell padding by its id. What stands under it means nothing to a decoder, but must be in its vocabulary.
   const padId = recipe.objective === 'masked' ? (trainee.config.padId ?? tokenizer.padId ?? 0) : 0;
@@ -174,6 +183,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       step,
       totalSteps,
       epoch: step / stepsPerEpoch,
+      recipe,
       identity,
       evaluations,
       sinceLog,
@@ -195,6 +205,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     stepsPerEpoch,
     trainedParameters: count(trained),
     frozenParameters: count(frozen),
+    memory,
     data: data.summary,
     ...(recipe.packing ? { packedRows: rows.length } : {}),
   };

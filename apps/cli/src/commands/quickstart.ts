@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { exists } from '@flanlab/files';
-import { EMBEDDED, parseOverride, readConfig, reportPath, runStudy } from '@flanlab/study';
+import { EMBEDDED, readConfig, reportPath, runStudy } from '@flanlab/study';
 import { defineCommand } from '../command.js';
-import { CliError } from '../errors.js';
+import { readOverrides } from '../overrides.js';
 import { showStudy } from '../show-study.js';
 import { formatSeconds } from '../terminal/format.js';
 
@@ -24,19 +24,7 @@ export const quickstartCommand = defineCommand({
   ],
   async run({ out, set, until, config: file }, context) {
     const { env, signal, logTo } = context;
-    const overrides = (set ?? []).map((text) => {
-      const override = parseOverride(text);
-      if (override !== undefined) return override;
-      throw new CliError(
-        'CLI_USAGE',
-        {
-          what: `--set cannot read "${text}".`,
-          why: 'It has no path before an equals sign.',
-          fix: 'Write for example --set tests.numTest=5.',
-        },
-        { kind: 'usage' },
-      );
-    });
+    const overrides = readOverrides(set, 'tests.numTest=5');
     const study = await readConfig(file ?? env.FLANLAB_STUDY ?? EMBEDDED.study, overrides);
     const dir = resolve(out ?? env.FLANLAB_RUN ?? join('runs', study.name));
     const start = performance.now();

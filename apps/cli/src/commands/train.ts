@@ -1,8 +1,13 @@
 import { join } from 'node:path';
-import { trainInFolder } from '@flanlab/study';
-import { defineCommand } from '../command.js';
+import { loadTokenizer } from '@flanlab/language-model';
+import { mixtureRows, trainInFolder } from '@flanlab/study';
+import { inspectRow, type Recipe } from '@flanlab/trainer';
+import { type CommandOutput, defineCommand } from '../command.js';
+import { memoryLimit } from '../memory-limit.js';
+import { readOverrides } from '../overrides.js';
 import { readRecipe } from '../recipe-file.js';
 import { showTraining } from '../show-training.js';
+import { formatTokens } from '../terminal/format-tokens.js';
 
 export const trainCommand = defineCommand({
   name: 'train',
@@ -15,13 +20,23 @@ export const trainCommand = defineCommand({
       required: true,
     },
     recipe: { type: 'string', describe: 'YAML file; the defaults when left out (see configs/recipes)' },
+    set: {
+      type: 'string',
+      describe: 'Override an entry of the recipe: path=value, such as lora.rank=8; may be given again',
+      repeat: true,
+    },
     'max-steps': { type: 'number', describe: 'Stop after so many optimizer steps' },
     resume: {
       type: 'string',
-      describe: 'Go on from the newest checkpoint, or start anew',
-      choices: ['auto', 'never'],
+      describe: 'auto: go on from the newest checkpoint; never: start anew; or the folder of a checkpoint',
       default: 'auto',
     },
+    inspect: { type: 'number', describe: 'Only show so many rows as training sees them, with what is learned' },
+    'memory-limit': {
+      type: 'string',
+      describe: "Refuse a run that needs more, such as 12GiB; this machine's memory when left out, or none",
+    },
+    tensorboard: { type: 'boolean', describe: 'Write curves for TensorBoard beside metrics.jsonl', default: true },
     threads: { type: 'number', describe: 'Threads; all cores when left out. The same number gives the same bits' },
     'job-id': { type: 'string', describe: 'Identifier for train_logs.csv' },
     out: { type: 'string', describe: 'Folder for model or adapter, metrics.jsonl and checkpoints', required: true },
@@ -31,9 +46,23 @@ export const trainCommand = defineCommand({
       args: 'train --model model --data mixture --recipe recipe.yaml --max-steps 2 --out out/tuned',
       describe: 'Two steps, to see that everything fits',
     },
+    {
+      args: 'train --model model --data mixture --recipe recipe.yaml --inspect 2 --out out/tuned',
+      describe: 'No training: two rows, token by token, with what the model learns of them',
+    },
+    {
+      args: 'train --model model --data mixture --set method=lora --set packing=true --max-steps 2 --out out/lora',
+      describe: 'A LoRA adapter on packed rows, without a recipe file',
+    },
   ],
-  async run({ model, data, recipe: file, resume, threads, out, ...args }, context) {
-    const recipe = await readRecipe(file, { maxSteps: args['max-steps'] });
+  async run({ model, data, recipe: file, resume, threads, out, tensorboard, ...args }, context) {
+    const maxSteps = args['max-steps'];
+    const recipe = await readRecipe(file, [
+      ...readOverrides(args.set, 'learningRate=1e-4'),
+      ...(maxSteps === undefined ? [] : [{ path: 'maxSteps', value: maxSteps }]),
+    ]);
+    if (args.inspect !== undefined) return inspectRows(model, data, recipe, args.inspect, context.colour);
+    const limit = memoryLimit(args['memory-limit']);
     const events = trainInFolder({
       modelDir: model,
       data,
@@ -53,13 +82,29 @@ export const trainCommand = defineCommand({
           num_inner: '',
         },
       },
+      ...(limit === undefined ? {} : { memoryLimitBytes: limit }),
+      ...(tensorboard ? { tensorBoard: join(out, 'tensorboard') } : {}),
       ...(threads === undefined ? {} : { threads }),
     });
-    const { steps, loss, evalLoss } = await showTraining(events, context, join(out, 'flanlab.log'));
-    const metrics = join(out, 'metrics.jsonl');
+    const outcome = await showTraining(events, context, join(out, 'flanlab.log'));
+    const { steps, loss, savedStep } = outcome;
+    const best = savedStep === steps ? '' : `, saved as it was after step ${savedStep}`;
     return {
-      data: { out, steps, loss, evalLoss, metrics },
-      text: `${steps} steps, last loss ${loss.toFixed(4)}: ${out}`,
+      data: { out, ...outcome, metrics: join(out, 'metrics.jsonl') },
+      text: `${steps} steps, last loss ${loss.toFixed(4)}${best}: ${out}`,
     };
   },
 });
+
+async function inspectRows(
+  model: string,
+  data: string,
+  recipe: Recipe,
+  count: number,
+  colour: boolean,
+): Promise<CommandOutput> {
+  const tokenizer = await loadTokenizer(model);
+  const rows = (await mixtureRows(data, 'train')).slice(0, count);
+  const inspected = rows.map((row) => inspectRow(row, tokenizer, recipe));
+  return { data: { rows: inspected }, text: inspected.map((row) => formatTokens(row, { colour })).join('\n\n') };
+}

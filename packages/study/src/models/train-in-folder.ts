@@ -7,7 +7,10 @@ import { findSplitFile } from '../prompts/read-split.js';
 import { mixtureRows } from '../stages/model-stage.js';
 
 export interface TrainInFolderOptions
-  extends Pick<TrainOptions, 'modelDir' | 'recipe' | 'resume' | 'signal' | 'threads' | 'trainLog'> {
+  extends Pick<
+    TrainOptions,
+    'modelDir' | 'recipe' | 'resume' | 'signal' | 'threads' | 'trainLog' | 'tensorBoard' | 'memoryLimitBytes'
+  > {
   /** Dataset folder with `train` and perhaps `test`, or one file. */
   readonly data: string;
   /** One folder for everything, as `output_dir` of transformers: the model, `metrics.jsonl` and the checkpoints. */
