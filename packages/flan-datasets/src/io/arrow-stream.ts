@@ -38,7 +38,7 @@ export async function* readArrowBatches(path: string): AsyncGenerator<readonly R
   for (;;) {
     const { value: batch, done } = await withArrowErrors(path, () => batches.next());
     if (done) return;
-    const problem = batchProblem(batch);
+    const problem = await withArrowErrors(path, async () => batchProblem(batch));
     if (problem !== undefined) throw arrowError(path, problem);
     yield await withArrowErrors(path, async () => rowsOf(batch));
   }

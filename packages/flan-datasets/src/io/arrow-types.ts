@@ -85,7 +85,15 @@ function featureOfType(type: DataType, name: string): Feature {
 }
 
 /** Types whose values become text when they are read. */
-const TEXT_TYPES: readonly Type[] = [Type.Timestamp, Type.Date, Type.Time, Type.Decimal, Type.Binary, Type.LargeBinary];
+const TEXT_TYPES: readonly Type[] = [
+  Type.Timestamp,
+  Type.Date,
+  Type.Time,
+  Type.Decimal,
+  Type.Binary,
+  Type.LargeBinary,
+  Type.Utf8View,
+];
 
 function mapFeature({ type }: Field, name: string): Feature {
   const [key, value] = type.children as readonly Field[];

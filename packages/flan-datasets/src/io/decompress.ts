@@ -29,8 +29,33 @@ export const DECOMPRESSORS = {
 export type Codec = keyof typeof DECOMPRESSORS;
 
 function decodeZstd(input: Uint8Array, length: number): Uint8Array {
+  checkZstdFrame(input, length);
   if (nativeZstd) return nativeZstd(input, { maxOutputLength: length || 1 });
   return decompressZstd(input, new Uint8Array(length));
+}
+
+/** The largest window that zstd's own tools take without being told to. */
+const MOST_ZSTD_WINDOW = 2 ** 27;
+
+/** The decoder in JavaScript makes room for whatever a frame's header announces: gigabytes, if a bit is wrong. */
+function checkZstdFrame(input: Uint8Array, length: number): void {
+  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
+  if (view.getUint32(0, true) !== 0xfd2fb528) throw new RangeError('It is no Zstandard frame.');
+  const descriptor = view.getUint8(4);
+  const isSingle = (descriptor & 32) !== 0;
+  const sizeFlag = descriptor >> 6;
+  const at = 5 + (isSingle ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]!;
+  const size = [
+    () => (isSingle ? view.getUint8(at) : 0), // 0: not stated
+    () => view.getUint16(at, true) + 256,
+    () => view.getUint32(at, true),
+    () => Number(view.getBigUint64(at, true)),
+  ][sizeFlag]!();
+  const exponent = view.getUint8(5) >> 3;
+  const window = isSingle ? 0 : 2 ** (10 + exponent) * (1 + (view.getUint8(5) & 7) / 8);
+  const isStated = sizeFlag > 0 || isSingle;
+  if ((isStated && size !== length) || window > MOST_ZSTD_WINDOW)
+    throw new RangeError(`A Zstandard frame announces ${size} bytes and a window of ${window}.`);
 }
 
 function decodeLz4(input: Uint8Array, length: number): Uint8Array {

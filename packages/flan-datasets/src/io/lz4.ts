@@ -47,6 +47,8 @@ const MAGIC = 0x184d2204;
 export function decodeLz4Frame(input: Uint8Array, length: number): Uint8Array {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
   if (view.getUint32(0, true) !== MAGIC) throw new RangeError('It is no LZ4 frame.');
+  // A byte of a match's length stands for 255 bytes: nothing expands further.
+  if (length > 256 * input.length) throw damaged();
   const flags = view.getUint8(4);
   const blockChecksum = (flags & 0x10) !== 0;
   let at = 6 + ((flags & 8) !== 0 ? 8 : 0) + ((flags & 1) !== 0 ? 4 : 0) + 1;

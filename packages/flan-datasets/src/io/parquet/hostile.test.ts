@@ -34,7 +34,7 @@ describe('hostile files', () => {
     }
     expect(survived).toBeGreaterThan(0); // statistics, names of columns, letters of texts
     expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 29);
-  }, 60_000);
+  }, 120_000);
 
   it('files cut off at every region are typed errors', async () => {
     for (const file of [
@@ -58,7 +58,7 @@ describe('hostile files', () => {
   });
 
   it('bombs stop at the length that their page announces', () => {
-    const zeros = new Uint8Array(2 ** 24);
+    const zeros = new Uint8Array(2 ** 21);
     expect(() => DECOMPRESSORS.GZIP(gzipSync(zeros), 1000)).toThrow();
     expect(() => DECOMPRESSORS.BROTLI(brotliCompressSync(zeros), 1000)).toThrow();
     // A frame of one repeated block: 13 bytes that decode to 128 KiB.
