@@ -2,6 +2,8 @@ export { TASKS, type TaskName } from './data/tasks.js';
 export { embeddedDataDir } from './embedded.js';
 export { DATASET_ERROR_CODES, DatasetError, type DatasetErrorCode } from './errors.js';
 export { findTask, TASK_NAMES } from './find-task.js';
+export { type HubSplitQuery, type PositionedRow, readHubSplit } from './hub/read-split.js';
+export { type HubOptions, type HubSettings, hubSettings } from './hub/settings.js';
 export {
   type Dataset,
   datasetFolderKind,
@@ -31,6 +33,16 @@ export {
 export { normaliseRow } from './normalise.js';
 export { pythonText } from './python-text.js';
 export { type FieldValue, isList, isStruct, type Row } from './row.js';
+export { type FetchEvent, type FetchTaskOptions, fetchTask } from './sources/fetch-task.js';
+export { type HubRowsOptions, hubRows } from './sources/hub-rows.js';
+export type {
+  FetchedFile,
+  FetchManifest,
+  RowPosition,
+  SourceEvent,
+} from './sources/source-events.js';
+export type { HubSource, ManualSource } from './sources/source-spec.js';
+export { type SourceToday, sourceToday } from './sources/task-source.js';
 export { PARTITION_SEED, partitionIndices, type SplitUse, splitFor, storedSplit } from './splits.js';
 export {
   type CarriedText,

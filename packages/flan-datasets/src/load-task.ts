@@ -8,6 +8,8 @@ import { datasetFolderKind } from './io/dataset-folder.js';
 import { ROW_FILE_EXTENSIONS, readRowBatches } from './io/rows.js';
 import { normaliseRow } from './normalise.js';
 import type { Row } from './row.js';
+import { hubRows } from './sources/hub-rows.js';
+import { sourceToday } from './sources/task-source.js';
 import { checkSplitName, storedSplit } from './splits.js';
 import type { Mode, TaskSpec } from './task-spec.js';
 
@@ -19,7 +21,8 @@ export interface LoadTaskOptions extends Partial<Mode> {
   readonly split: string;
   /**
    * A file, a dataset folder, a folder of `<task>/<split>` in any format, or for tasks downloaded by hand the folder of the
-   * downloads; or a function that streams published rows from elsewhere. The embedded rows when left out.
+   * downloads; `hub` for {@link hubRows} with its defaults (give `./hub` for a folder of that name); or a function that streams
+   * published rows from elsewhere. The embedded rows when left out.
    */
   readonly source?: string | RowSource | undefined;
   /** At most this many normalised rows. */
@@ -87,18 +90,27 @@ export async function* loadTask(task: string | TaskSpec, options: LoadTaskOption
 /** Where the published rows come from, in words, and the rows. */
 async function openSource(
   task: TaskSpec,
-  { source = embeddedDataDir(), split, compat = false, signal }: LoadTaskOptions,
+  { source: given = embeddedDataDir(), split, compat = false, limit: wanted, signal }: LoadTaskOptions,
 ): Promise<{ readonly where: string; readonly batches: AsyncIterable<readonly Row[]> }> {
   const isCut = compat && task.source.kind !== 'local-arrow' && !task.source.wholeSplit;
   const limit = isCut ? ROW_CUTOFF : undefined;
+  const source = given === 'hub' ? hubRows({ batch: wanted }) : given;
   if (typeof source === 'string') {
-    const where = await findSplit(task, split, source);
-    return { where, batches: readRowBatches(where, { limit, signal }) };
+    const where = await findSplit(task, split, source).catch((error: unknown) => ifByHand(error, task));
+    if (where !== undefined) return { where, batches: readRowBatches(where, { limit, signal }) };
   }
   checkSplitName(split);
   const stored = storedSplit(task, split);
-  const rows = source({ task, split: stored, limit, signal });
+  const read = typeof source === 'string' ? hubRows({ manualFolder: source }) : source;
+  const rows = read({ task, split: stored, limit, signal });
   return { where: `${task.name} (${stored})`, batches: headOf(rows, limit ?? Number.POSITIVE_INFINITY, signal) };
+}
+
+/** Of a task downloaded by hand, a folder may hold what its owner gives out: undefined, so that it is looked for. */
+function ifByHand(error: unknown, task: TaskSpec): undefined {
+  const isMissing = error instanceof DatasetError && error.code === 'DATASET_SPLIT_MISSING';
+  if (!isMissing || sourceToday(task).kind !== 'manual') throw error;
+  return undefined;
 }
 
 async function* headOf(

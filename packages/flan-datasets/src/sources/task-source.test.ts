@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { HUB_SOURCES } from '../data/hub-sources.js';
+import { MANUAL_SOURCES } from '../data/manual-sources.js';
+import { TASKS } from '../data/tasks.js';
+import { isCommit } from '../hub/cache-layout.js';
+import { checkedRepo, safePathParts } from '../hub/safe-path.js';
+import type { TaskSpec } from '../task-spec.js';
+import type { HubSource } from './source-spec.js';
+import { sourceToday } from './task-source.js';
+
+const ALL: readonly TaskSpec[] = Object.values(TASKS);
+
+it('says for every task where its rows are today', () => {
+  const kinds = ALL.map((task) => sourceToday(task).kind);
+  expect({
+    hub: kinds.filter((kind) => kind === 'hub').length,
+    manual: kinds.filter((kind) => kind === 'manual').length,
+    folder: kinds.filter((kind) => kind === 'folder').length,
+  }).toEqual({ hub: 69, manual: 7, folder: 1 });
+});
+
+it('has no data set of the table left out, and none too many', () => {
+  const asked = ALL.filter(({ name }) => !Object.hasOwn(MANUAL_SOURCES, name)).flatMap(({ source }) =>
+    source.kind === 'hub' ? [source.path] : [],
+  );
+  expect(Object.keys(HUB_SOURCES).sort()).toEqual([...new Set(asked)].sort());
+  for (const name of Object.keys(MANUAL_SOURCES)) expect(Object.keys(TASKS)).toContain(name);
+});
+
+it.each(Object.entries(HUB_SOURCES))(
+  '%s names a repository with an owner, and a revision',
+  (_asked, source: HubSource) => {
+    expect(checkedRepo(source.repo)).toContain('/');
+    const { revision } = source;
+    expect(isCommit(revision) || ['main', 'refs/convert/parquet', 'refs/pr/6'].includes(revision)).toBe(true);
+  },
+);
+
+it.each(Object.entries(MANUAL_SOURCES))('%s has a page to open and safe names', (_task, { page, files }) => {
+  expect(URL.canParse(page)).toBe(true);
+  for (const file of files) expect(safePathParts(file, 'x').length).toBeGreaterThan(1);
+});
+
+it('takes a task of the user at its word', () => {
+  const task: TaskSpec = { ...TASKS.rte, name: 'mine', source: { kind: 'hub', path: 'me/rows', config: 'small' } };
+  expect(sourceToday(task)).toEqual({
+    kind: 'hub',
+    repo: 'me/rows',
+    revision: 'refs/convert/parquet',
+    config: 'small',
+  });
+});
