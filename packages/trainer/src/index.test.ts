@@ -5,7 +5,15 @@ import * as trainer from './index.js';
 it('pins the public names', () => {
   expect(Object.keys(trainer).sort()).toEqual(
     [
-      ...['DEFAULT_LORA', 'DEFAULT_RECIPE', 'IGNORE_INDEX', 'SCALAR_COLUMNS', 'SCHEDULES', 'TRAINER_ERROR_CODES'],
+      ...[
+        'DEFAULT_LORA',
+        'DEFAULT_QUANTIZATION',
+        'DEFAULT_RECIPE',
+        'IGNORE_INDEX',
+        'SCALAR_COLUMNS',
+        'SCHEDULES',
+        'TRAINER_ERROR_CODES',
+      ],
       ...['TRAIN_LOG_COLUMNS', 'TrainerError', 'appendTrainLog', 'buildEvalModel', 'buildTrainingArtifacts'],
       ...['buildTrainingModel', 'collateSteps', 'countSteps', 'epochOrder', 'inspectRow', 'intervalSteps', 'isDue'],
       ...[

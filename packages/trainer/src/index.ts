@@ -12,11 +12,13 @@ export {
 export { TRAINER_ERROR_CODES, TrainerError, type TrainerErrorCode } from './errors.js';
 export type { TrainEvent, WarningCode } from './events.js';
 export { type ExportCheckpointOptions, exportCheckpoint } from './export-checkpoint.js';
+export type { InputParameter } from './frozen-weights.js';
 export { type InspectedRow, type InspectedToken, inspectRow } from './inspect-row.js';
 export type { BatchValues, LossModel, LossSum } from './loss-model.js';
 export { estimateMemory, type MemoryEstimate, type MemoryParts } from './memory-estimate.js';
 export type { MetricsRow } from './metrics-log.js';
 export { packLengths, packRows } from './packing.js';
+export { DEFAULT_QUANTIZATION, type QuantizationRecipe, type StoredWeight } from './quantization.js';
 export {
   DEFAULT_LORA,
   DEFAULT_RECIPE,
@@ -26,6 +28,7 @@ export {
   type Recipe,
 } from './recipe.js';
 export { epochOrder, lengthGroupedOrder, type Permuter } from './row-order.js';
+export type { SaveDtype } from './save-dtype.js';
 export {
   countSteps,
   intervalSteps,

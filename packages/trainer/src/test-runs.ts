@@ -67,5 +67,10 @@ export const losses = (events: readonly TrainEvent[]): number[] =>
 
 /** Hash of the trained weights. */
 export function hashWeights({ out, recipe }: TrainOptions): Promise<string> {
-  return hashFile(join(out, recipe.method === 'lora' ? 'adapter_model.safetensors' : 'model.safetensors'));
+  return hashFile(
+    join(
+      out,
+      recipe.method !== 'full' && recipe.method !== undefined ? 'adapter_model.safetensors' : 'model.safetensors',
+    ),
+  );
 }

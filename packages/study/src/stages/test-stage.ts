@@ -79,7 +79,7 @@ async function* runTests({
   const { folder, input, signal } = context;
   const tuned = plan.mode === 'direct' ? config.models[plan.model!]! : undefined;
   const tunedFolder = tuned === undefined ? undefined : join(input(`models/${plan.model}`), MODEL_FOLDER);
-  const isAdapter = tuned?.recipe.method === 'lora';
+  const isAdapter = tuned?.recipe.method === 'lora' || tuned?.recipe.method === 'qlora';
   const modelDir = tunedFolder === undefined || isAdapter ? base : tunedFolder;
   const abort = signal === undefined ? {} : { signal };
   const threads = config.threads === 0 ? {} : { threads: config.threads };
