@@ -42,12 +42,13 @@ export async function runPromptJobs(
 
 function ask(worker: Worker, job: PromptJob): Promise<readonly PromptFile[] | undefined> {
   return new Promise((resolve, reject) => {
+    const onMessage = ({ files }: PromptReply): void => settle(() => resolve(files));
+    const onError = (error: unknown): void => settle(() => reject(error));
     const settle = (end: () => void): void => {
-      worker.removeAllListeners();
+      worker.off('message', onMessage).off('error', onError);
       end();
     };
-    worker.once('message', ({ files }: PromptReply) => settle(() => resolve(files)));
-    worker.once('error', (error) => settle(() => reject(error)));
+    worker.on('message', onMessage).on('error', onError);
     worker.postMessage(job);
   });
 }
