@@ -4,11 +4,12 @@ export {
   type AdapterConfig,
   adapterModules,
   adapterParameters,
+  adapterRank,
   adapterScale,
   adapterTensorNames,
   parseAdapterConfig,
 } from './adapter/adapter-config.js';
-export { mergeAdapter } from './adapter/merge-adapter.js';
+export { mergeAdapter, unmergeAdapter, type WeightChange, weightChanges } from './adapter/merge-adapter.js';
 export { initialiseAdapter, initialiseWeights } from './checkpoint/initialise-weights.js';
 export { type Checkpoint, readCheckpoint, readModelConfig } from './checkpoint/read-checkpoint.js';
 export { type CheckpointContent, copyTokenizer, writeCheckpoint } from './checkpoint/write-checkpoint.js';
@@ -89,6 +90,7 @@ export {
 } from './quantisation/four-bit.js';
 export { dequantiseInt8, type Int8Rows, quantiseInt8 } from './quantisation/int8.js';
 export { expandAbsmax, type NestedAbsmax, nestAbsmax } from './quantisation/nested-absmax.js';
+export { quantiseWeights } from './quantisation/quantise-weights.js';
 export type { EncodedWeight, FourBitEncoding, WeightEncoding, WeightPart } from './quantisation/weight-encoding.js';
 export {
   bfloat16ToFloat32,

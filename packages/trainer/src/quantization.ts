@@ -36,7 +36,9 @@ export function frozenParameters(
   return parameters.map(({ name, shape }) => {
     const weight = stored?.get(name);
     const transposed = layers.get(name);
-    if (weight?.quantised !== undefined) return { name, shape, encoding: weight.quantised.encoding };
+    if (weight?.quantised !== undefined) {
+      return { name, shape, encoding: weight.quantised.encoding, transposed: transposed ?? false };
+    }
     if (quantization !== undefined && transposed !== undefined) {
       const { type, doubleQuant, blockSize } = quantization;
       const encoding: WeightEncoding = type === 'int8' ? { kind: type } : { kind: type, doubleQuant, blockSize };

@@ -9,10 +9,11 @@ import { readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import { decoderHidden, decoderLogits } from '../graph/decoder.js';
 import { fixture, int32, loadTiny, maxDifference, runGraph, TINY_MODELS } from '../graph/test-models.js';
 import type { JsonObject } from '../model-config.js';
+import { quantiseWeights } from '../quantisation/quantise-weights.js';
 import { adapterHook, readAdapter, writeAdapter } from './adapter.js';
 import { ADAPTER_BASE_KEY, checkAdapterBase, hashWeights } from './adapter-base.js';
-import { adapterModules, adapterParameters, parseAdapterConfig } from './adapter-config.js';
-import { mergeAdapter } from './merge-adapter.js';
+import { adapterModules, adapterParameters, adapterRank, adapterScale, parseAdapterConfig } from './adapter-config.js';
+import { mergeAdapter, unmergeAdapter, weightChanges } from './merge-adapter.js';
 
 let dir: string;
 beforeAll(async () => {
@@ -138,8 +139,80 @@ describe('targets', () => {
 });
 
 it('reports every unsupported feature of a config at once', () => {
-  const raw = json({ use_dora: true, bias: 'all', rank_pattern: { a: 1 }, r: 0, new_key_of_2027: 5 });
-  expect(() => parseAdapterConfig(raw)).toThrow(/r: .*bias.*rank_pattern.*use_dora/su);
+  const raw = json({ use_dora: true, bias: 'all', rank_pattern: { a: 0.5 }, r: 0, new_key_of_2027: 5 });
+  expect(() => parseAdapterConfig(raw)).toThrow(/r: .*bias.*use_dora.*rank_pattern/su);
+});
+
+describe('patterns', () => {
+  const config = parseAdapterConfig(
+    json({
+      r: 4,
+      lora_alpha: 8,
+      use_rslora: true,
+      rank_pattern: { q_proj: 2, 'layers.1.*': 16 },
+      alpha_pattern: { 'self_attn.(q|v)_proj': 32 },
+    }),
+  );
+
+  // Values of LoraModel in peft 0.21 for the same config.
+  it.each([
+    ['model.layers.0.self_attn.q_proj', 2, 32 / Math.sqrt(2)],
+    ['model.layers.1.self_attn.q_proj', 2, 32 / Math.sqrt(2)],
+    ['model.layers.1.self_attn.k_proj', 16, 2],
+    ['model.layers.0.self_attn.v_proj', 4, 16],
+    ['model.layers.0.self_attn.xq_proj', 4, 4],
+  ])('give %s the rank %d and the scale %d', (module, rank, scale) => {
+    expect(adapterRank(config, module)).toBe(rank);
+    expect(adapterScale(config, module)).toBeCloseTo(scale, 12);
+  });
+
+  it('come back from a folder, with matrices of their shapes', async () => {
+    const { config: model } = await readCheckpoint(fixture('tiny-llama'));
+    const folder = join(dir, 'patterns');
+    await writeAdapter(folder, { model, config, tensors: initialiseAdapter(model, config, 1) });
+    const { config: again, tensors } = await readAdapter(folder, model);
+    expect(again).toEqual(config);
+    expect(tensors.get('base_model.model.model.layers.1.self_attn.q_proj.lora_A.weight')!.shape).toEqual([2, 32]);
+  });
+});
+
+describe('merging', () => {
+  it('is undone by unmerging, and says how far each layer moved', async () => {
+    const { checkpoint } = await loadTiny('tiny-gpt2');
+    const adapter = await readAdapter(fixture('tiny-gpt2', 'adapter'), checkpoint.config);
+    const merged = mergeAdapter(checkpoint, adapter);
+    const back = unmergeAdapter({ ...checkpoint, tensors: merged }, adapter);
+    for await (const { module, largest, relative } of weightChanges(checkpoint, adapter)) {
+      const [before, between, after] = await Promise.all(
+        [checkpoint.tensors, merged, back].map((tensors) => tensors.get(`${module}.weight`)!.float32()),
+      );
+      expect(maxDifference(before!, between!)).toBe(largest);
+      expect(relative).toBeGreaterThan(0.01);
+      // One rounding of float32 each way.
+      expect(maxDifference(before!, after!)).toBeLessThan(largest * 2 ** -22);
+    }
+  });
+
+  it('into weights that are stored in 4 bits gives float32, not 4 bits again', async () => {
+    const { checkpoint } = await loadTiny('tiny-llama');
+    const adapter = await readAdapter(fixture('tiny-llama', 'adapter'), checkpoint.config);
+    const quantised = quantiseWeights(checkpoint, { kind: 'nf4', blockSize: 64, doubleQuant: true });
+    const name = 'model.layers.0.self_attn.q_proj.weight';
+    expect(quantised.tensors.get(name)!.quantised?.encoding.kind).toBe('nf4');
+    const merged = mergeAdapter(quantised, adapter).get(name)!;
+    expect([merged.dtype, merged.quantised]).toEqual(['F32', undefined]);
+    const changes: number[] = [];
+    for await (const { largest } of weightChanges(quantised, adapter)) changes.push(largest);
+    const exact: number[] = [];
+    for await (const { largest } of weightChanges(checkpoint, adapter)) exact.push(largest);
+    expect(maxDifference(changes, exact)).toBeLessThan(1e-6);
+    // The base of the merged weights is what the adapter was trained on: the dequantised one.
+    const base = await quantised.tensors.get(name)!.float32();
+    expect(maxDifference(base, await checkpoint.tensors.get(name)!.float32())).toBeGreaterThan(1e-3);
+    expect(quantised.tensors.get('model.embed_tokens.weight')).toBe(
+      checkpoint.tensors.get('model.embed_tokens.weight'),
+    );
+  });
 });
 
 describe('reading', () => {

@@ -56,11 +56,15 @@ export function matrixShape({ shape, transposed = false }: EncodedWeight): reado
 /** Values of a weight as (out, in), whichever way they are stored. */
 export async function matrixValues(weight: EncodedWeight, source: WeightTensor): Promise<Float32Array> {
   const values = await source.float32();
-  if (weight.transposed !== true) return values;
   const [rows, columns] = matrixShape(weight);
+  return weight.transposed === true ? flipped(values, [columns, rows]) : values;
+}
+
+/** The transpose of a matrix. */
+export function flipped(values: Float32Array, [rows, columns]: readonly [number, number]): Float32Array {
   const out = new Float32Array(values.length);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) out[row * columns + column] = values[column * rows + row]!;
+    for (let column = 0; column < columns; column++) out[column * rows + row] = values[row * columns + column]!;
   }
   return out;
 }
