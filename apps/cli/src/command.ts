@@ -72,6 +72,8 @@ export interface ProgressState {
 export interface CommandOutput {
   readonly data: unknown;
   readonly text: string;
+  /** What the process ends with: 0 when left out. For commands whose result lists failures. */
+  readonly exitCode?: number;
 }
 
 export interface Command<Options extends OptionTable = OptionTable> {

@@ -47,7 +47,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     progress.end();
     stdout.write(json ? `${JSON.stringify(output.data, null, 2)}\n` : `${output.text}\n`);
     log.write({}, 'finished');
-    return 0;
+    return output.exitCode ?? 0;
   } catch (error) {
     progress.end();
     const received = stop.received();

@@ -16,6 +16,7 @@ it('exports these names', () => {
       "datasetFolderKind",
       "embeddedDataDir",
       "fetchTask",
+      "fetchTasks",
       "findSplit",
       "findTask",
       "hubRows",

@@ -34,6 +34,7 @@ export { normaliseRow } from './normalise.js';
 export { pythonText } from './python-text.js';
 export { type FieldValue, isList, isStruct, type Row } from './row.js';
 export { type FetchEvent, type FetchTaskOptions, fetchTask } from './sources/fetch-task.js';
+export { type FetchResult, type FetchTasksEvent, type FetchTasksOptions, fetchTasks } from './sources/fetch-tasks.js';
 export { type HubRowsOptions, hubRows } from './sources/hub-rows.js';
 export type {
   FetchedFile,

@@ -1,6 +1,7 @@
 import type { Command } from '../command.js';
 import { bertscoreCommand } from './bertscore.js';
 import { dataConvertCommand } from './data.js';
+import { dataFetchCommand } from './data-fetch.js';
 import { doctorCommand } from './doctor.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
@@ -26,6 +27,7 @@ import { trainCommand } from './train.js';
 export const COMMANDS: readonly Command[] = [
   quickstartCommand,
   tasksListCommand,
+  dataFetchCommand,
   dataConvertCommand,
   templatesListCommand,
   templatesShowCommand,
