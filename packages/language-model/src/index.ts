@@ -69,7 +69,15 @@ export {
   MASKED_SCORE,
 } from './graph/attention.js';
 export { type DecoderInputs, decoderHidden, decoderLogits } from './graph/decoder.js';
-export { type CausalBatch, causalLoss, crossEntropySum, IGNORE_INDEX, type LossSum } from './graph/loss.js';
+export type { HeadGradients } from './graph/head-loss.js';
+export {
+  type CausalBatch,
+  causalLoss,
+  crossEntropySum,
+  IGNORE_INDEX,
+  type LossOptions,
+  type LossSum,
+} from './graph/loss.js';
 export type { LinearHook, ModelParts, Parameters } from './graph/parts.js';
 export type { Activation, EncoderDecoderSpec, JsonObject, ModelConfig, RotarySpec } from './model-config.js';
 export {
