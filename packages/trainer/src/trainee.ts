@@ -8,6 +8,7 @@ import {
   encodeWeight,
   initialiseAdapter,
   type LinearModule,
+  type LossOptions,
   linearModules,
   loadTokenizer,
   type ModelConfig,
@@ -69,7 +70,10 @@ export function trainingSetup(
   const { parameters: list, linears, loss } = OBJECTIVES[recipe.objective];
   const own = list(config);
   if (recipe.lora === undefined) {
-    const lossModel: LossModel = { loss: (g, parameters, batch) => loss(g, config, { parameters }, batch) };
+    const lossModel: LossModel = {
+      loss: (g, parameters, batch, place) =>
+        loss(g, config, { parameters }, batch, lossOptions(recipe, place !== undefined, true)),
+    };
     return { lossModel, trained: own, frozen: [], adapter: undefined };
   }
   const modules = linears(config);
@@ -78,10 +82,19 @@ export function trainingSetup(
   const lossModel: LossModel = {
     loss(g, parameters, batch, place) {
       const linear = loraHook(config, adapter, parameters, { seed: recipe.seed, batch: place });
-      return loss(g, config, { parameters, linear }, batch);
+      return loss(g, config, { parameters, linear }, batch, lossOptions(recipe, place !== undefined, false));
     },
   };
   return { lossModel, trained: adapterParameters(config, adapter), frozen, adapter };
+}
+
+/** What the loss of a causal model keeps, and which gradients it computes ahead: none to evaluate. */
+function lossOptions(recipe: Recipe, trains: boolean, headLearns: boolean): LossOptions {
+  return {
+    attention: 'recomputed',
+    checkpointBlocks: recipe.gradientCheckpointing,
+    headGradients: { hidden: trains, weight: trains && headLearns },
+  };
 }
 
 /** A model that is ready to be trained by a recipe. */
