@@ -1,34 +1,16 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from '@flanlab/files';
-import { initialiseWeights, parseModelConfig, trainBytePairEncoding, writeCheckpoint } from '@flanlab/language-model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryFolder } from './test-folder.js';
+import { writeSmallModel } from './test-models.js';
 import { flanlab } from './test-workspace.js';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  const config = parseModelConfig({
-    architectures: ['LlamaForCausalLM'],
-    model_type: 'llama',
-    vocab_size: 300,
-    hidden_size: 8,
-    intermediate_size: 16,
-    num_hidden_layers: 1,
-    num_attention_heads: 2,
-    max_position_embeddings: 64,
-    eos_token_id: 0,
-  });
-  await writeCheckpoint(join(folder.path, 'whole'), {
-    config,
-    tensors: initialiseWeights(config, 1),
-    files: {
-      'tokenizer.json': trainBytePairEncoding(['a cup is red'], { vocabularySize: 300, specialTokens: ['</s>'] }),
-      'tokenizer_config.json': { tokenizer_class: 'PreTrainedTokenizerFast', eos_token: '</s>' },
-    },
-  });
+  await writeSmallModel(join(folder.path, 'whole'));
   await writeFile(join(folder.path, 'prompts.jsonl'), '{"prompt":"a cup"}\n');
   await writeFile(join(folder.path, 'rows.jsonl'), '{"text":"a cup is red"}\n'.repeat(4));
 });
