@@ -81,9 +81,13 @@ describe('reading', () => {
     });
   });
 
-  it('lets dynamic positions reach as far as their factor', () => {
-    const dynamic = { rope_scaling: { type: 'dynamic', factor: 2.5 }, max_position_embeddings: 100 };
-    expect(parseModelConfig({ ...LLAMA, ...dynamic }).maxPositions).toBe(250);
+  it.each([
+    [{ type: 'dynamic', factor: 2.5 }, 250],
+    [{ type: 'yarn', factor: 4 }, 400],
+    [{ type: 'yarn', factor: 4, original_max_position_embeddings: 25 }, 100],
+    [{ type: 'linear', factor: 4 }, 100],
+  ])('lets stretched positions reach as far as they are made for: %j', (rope_scaling, length) => {
+    expect(parseModelConfig({ ...LLAMA, rope_scaling, max_position_embeddings: 100 }).maxPositions).toBe(length);
   });
 
   it.each([

@@ -16,7 +16,8 @@ interface RotaryContext {
  * transformers 5 writes them. What stands inside wins, and `rope_scaling` over `rope_parameters`, as there. A scaling
  * outside the table is refused: ignoring it would give wrong angles.
  *
- * `dynamic` is made for rows longer than `max_position_embeddings`: there, positions go up to `factor` times that.
+ * `dynamic` and `yarn` may be added to a model for rows longer than its `max_position_embeddings`: there, positions go up
+ * to `factor` times the length that they stretch.
  */
 export function readRotary(
   reader: ConfigReader,
@@ -36,8 +37,13 @@ export function readRotary(
   }
   const scaling = given && readScaling(reader, key, given, rotated, maxPositions);
   const rotary: RotarySpec = { theta, fraction, ...(scaling ? { scaling } : {}) };
-  const reach = scaling?.kind === 'dynamic' ? Math.floor(maxPositions * scaling.values.factor!) : maxPositions;
-  return { positions: 'rotary', rotary, maxPositions: Math.max(reach, maxPositions) };
+  return { positions: 'rotary', rotary, maxPositions: Math.max(maxPositions, stretchedLength(scaling)) };
+}
+
+function stretchedLength(scaling: RotaryScaling | undefined): number {
+  const { max_position_embeddings: made, original_max_position_embeddings: original, factor } = scaling?.values ?? {};
+  if (scaling?.kind === 'dynamic') return Math.floor(made! * factor!);
+  return scaling?.kind === 'yarn' ? Math.floor(original! * factor!) : 0;
 }
 
 function readScaling(

@@ -31,9 +31,18 @@ export interface ScalingSpec {
   readonly factor?: (values: Readonly<Record<string, number>>) => number;
 }
 
-/** 1 / theta^(2i / R). */
-function plain({ theta, rotated }: Pick<Rotation, 'theta' | 'rotated'>): readonly number[] {
-  return Array.from({ length: rotated / 2 }, (_, i) => 1 / theta ** ((2 * i) / rotated));
+// PyTorch computes frequencies in float32, and a position of 100,000 multiplies each of its roundings: they are made here,
+// too, step by step.
+const round = Math.fround;
+
+/** theta^(2i / R) of each pair. */
+function powers({ theta, rotated }: Pick<Rotation, 'theta' | 'rotated'>): readonly number[] {
+  return Array.from({ length: rotated / 2 }, (_, i) => round(theta ** round((2 * i) / rotated)));
+}
+
+/** Frequencies that nothing stretches. */
+function plain(rotation: Pick<Rotation, 'theta' | 'rotated'>): readonly number[] {
+  return powers(rotation).map((power) => round(1 / power));
 }
 
 /** Yarn's growth of attention scores. @see Peng et al. 2023, arXiv:2309.00071, equation 15 */
@@ -71,14 +80,15 @@ export const ROTARY_SCALINGS = {
     original: true,
     frequencies(rotation) {
       const { rotated, values } = rotation;
-      const { factor, beta_fast: fast = 32, beta_slow: slow = 1, truncate = 1 } = values;
-      const ends = [pairOfTurns(fast, rotation), pairOfTurns(slow, rotation)] as const;
+      const { factor, beta_fast: most = 32, beta_slow: least = 1, truncate = 1 } = values;
+      const ends = [pairOfTurns(most, rotation), pairOfTurns(least, rotation)] as const;
       const low = Math.max(truncate ? Math.floor(ends[0]) : ends[0], 0);
       const last = Math.min(truncate ? Math.ceil(ends[1]) : ends[1], rotated - 1);
       const high = low === last ? last + 0.001 : last;
-      return plain(rotation).map((frequency, i) => {
-        const stretched = clamp((i - low) / (high - low));
-        return (frequency / factor!) * stretched + frequency * (1 - stretched);
+      return powers(rotation).map((power, i) => {
+        const kept = round(1 - clamp(round(round(i - round(low)) / round(high - low))));
+        const slow = round(round(1 / round(factor! * power)) * round(1 - kept));
+        return slow + round(round(1 / power) * kept);
       });
     },
     factor({ factor, attention_factor: given, mscale, mscale_all_dim: all }) {
@@ -95,7 +105,7 @@ export const ROTARY_SCALINGS = {
     frequencies(rotation) {
       const isLong = rotation.reach > rotation.values.original_max_position_embeddings!;
       const divisors = rotation.lists[isLong ? 'long_factor' : 'short_factor']!;
-      return plain(rotation).map((frequency, i) => frequency / divisors[i]!);
+      return powers(rotation).map((power, i) => 1 / round(round(divisors[i]!) * power));
     },
     factor({ factor, attention_factor: given, original_max_position_embeddings: length }) {
       return given ?? (factor! <= 1 ? 1 : Math.sqrt(1 + Math.log(factor!) / Math.log(length!)));
@@ -109,11 +119,12 @@ export const ROTARY_SCALINGS = {
       const { factor, low_freq_factor: low, high_freq_factor: high } = rotation.values;
       const length = rotation.values.original_max_position_embeddings!;
       return plain(rotation).map((frequency) => {
-        const turns = (length * frequency) / (2 * Math.PI);
-        if (turns < low!) return frequency / factor!;
-        if (turns > high!) return frequency;
-        const share = (turns - low!) / (high! - low!);
-        return ((1 - share) * frequency) / factor! + share * frequency;
+        // A number over a tensor is the tensor's reciprocal times the number.
+        const wave = round(round(1 / frequency) * round(2 * Math.PI));
+        if (wave > length / low!) return frequency / factor!;
+        if (wave < length / high!) return frequency;
+        const share = round(round(round(round(1 / wave) * length) - low!) / (high! - low!));
+        return round(round(round(1 - share) * frequency) / factor!) + round(share * frequency);
       });
     },
   },
@@ -136,7 +147,7 @@ export function scalingOf({ scaling }: RotarySpec): ScalingSpec | undefined {
 }
 
 /**
- * Inverse frequencies of the R / 2 pairs of a head, in float64 and rounded once, for rows that reach so many tokens; the
+ * Inverse frequencies of the R / 2 pairs of a head, with the roundings of PyTorch, for rows that reach so many tokens; the
  * length matters only to `dynamic` and `longrope`.
  */
 export function inverseFrequencies(rotary: RotarySpec, headWidth: number, reach = 1): Float32Array {

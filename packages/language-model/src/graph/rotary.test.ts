@@ -32,8 +32,11 @@ it.each(rows)('gives the angles of transformers for $parameters.rope_type at $le
     const { rotary } = parseModelConfig({ model_type: 'llama', ...sizes, ...fields });
     const actual = inverseFrequencies(rotary!, 64, length ?? undefined);
     expect(actual).toHaveLength(32);
-    // PyTorch computes them in float32; yarn's mixture, from differences.
-    for (const [i, x] of frequencies.entries()) expect(Math.abs(actual[i]! / x - 1)).toBeLessThan(2e-6);
+    const errors = frequencies.map((x, i) => Math.abs(actual[i]! / Math.fround(x) - 1));
+    // PyTorch's powers are not always rounded to the nearest; those of `dynamic` begin at a rounded base.
+    const isGrown = rope_type === 'dynamic' && length !== null;
+    expect(Math.max(...errors)).toBeLessThan(isGrown ? 1e-6 : 1.3e-7);
+    if (!isGrown) expect(errors.filter((error) => error > 0).length).toBeLessThan(3);
     expect(Math.abs(rotaryFactor(rotary!) / factor - 1)).toBeLessThan(1e-12);
   }
 });
