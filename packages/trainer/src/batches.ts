@@ -3,7 +3,7 @@ import { maskTokens } from './mask-tokens.js';
 import type { Recipe } from './recipe.js';
 import { epochOrder } from './row-order.js';
 import { countSteps } from './schedule.js';
-import { IGNORE_INDEX, type TokenisedRow } from './tokenise.js';
+import { IGNORE_INDEX, type TokenisedRow, tokenCount } from './tokenise.js';
 
 /** Rows of one optimizer step, cut into the batches that are accumulated. */
 export type StepWindow = readonly (readonly TokenisedRow[])[];
@@ -94,7 +94,7 @@ export function collateSteps(windows: readonly StepWindow[], padId: number): Col
   const batches = windows.flat();
   const A = Math.max(...windows.map((window) => window.length));
   const B = Math.max(...batches.map((batch) => batch.length));
-  const T = Math.max(...batches.flat().map(({ ids }) => ids.length));
+  const T = Math.max(...batches.flat().map(rowWidth));
   // int32 although tokenizers give int64: Gather takes both, and filling with BigInt took six times as long.
   const planes = batches.some((batch) => batch.some(({ lengths }) => lengths !== undefined)) ? PACKED_PLANES : PLANES;
   const tokens = new Int32Array(K * A * planes * B * T);
@@ -107,7 +107,7 @@ export function collateSteps(windows: readonly StepWindow[], padId: number): Col
     const batch = windows[Math.floor(place / A)]![place % A];
     if (batch === undefined) continue;
     sizes[2 * place] = BigInt(batch.length);
-    sizes[2 * place + 1] = BigInt(Math.max(...batch.map(({ ids }) => ids.length)));
+    sizes[2 * place + 1] = BigInt(Math.max(...batch.map(rowWidth)));
     for (const [b, row] of batch.entries()) {
       tokens.set(row.ids, start + b * T);
       tokens.set(row.labels, start + (B + b) * T);
@@ -123,9 +123,12 @@ export function collateSteps(windows: readonly StepWindow[], padId: number): Col
     sizes: { type: 'int64', dims: [K, A, 2], data: sizes },
     batches: { type: 'int64', dims: [K], data: BigInt64Array.from(windows, (window) => BigInt(window.length)) },
     targets: windows.map((window) => sum(window, ({ targets }) => targets)),
-    tokenCounts: windows.map((window) => sum(window, ({ ids }) => ids.length)),
+    tokenCounts: windows.map((window) => sum(window, tokenCount)),
   };
 }
+
+/** Columns that a row takes: those of an encoder-decoder have ids and labels of different lengths. */
+const rowWidth = ({ ids, labels }: TokenisedRow): number => Math.max(ids.length, labels.length);
 
 /** Writes the documents' numbers and their tokens' places of one row, (T) each. */
 function setDocuments(

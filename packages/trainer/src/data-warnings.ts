@@ -13,6 +13,6 @@ export function dataWarnings(summary: DataSummary, { objective, doubleBos }: Rec
   warn(truncated, 'rows-truncated', 'are longer than maxLength, or than the model can read, and are cut off.');
   const action = doubleBos === 'avoid' ? 'the second is removed' : 'both are kept';
   warn(summary.doubleBos, 'double-bos', `begin with two beginning-of-sequence tokens; ${action}.`);
-  if (objective === 'causal') warn(usedRows - learnToStop, 'rows-without-eos', 'do not teach the model to stop.');
+  if (objective !== 'masked') warn(usedRows - learnToStop, 'rows-without-eos', 'do not teach the model to stop.');
   return warnings;
 }

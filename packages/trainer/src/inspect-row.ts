@@ -26,12 +26,14 @@ export function inspectRow(
   tokenizer: RowTokenizer & { decode(ids: Int32Array, options?: { readonly skipSpecialTokens?: boolean }): string },
   recipe: Recipe,
 ): InspectedRow {
-  const { ids, labels, offsets, targets, truncated, doubleBos, learnsToStop } = tokeniseRow(row, 0, tokenizer, recipe);
-  const tokens = Array.from(ids, (id, i) => ({
+  const tokenised = tokeniseRow(row, 0, tokenizer, recipe);
+  const { ids, labels, offsets, decoded, targets, truncated, doubleBos, learnsToStop } = tokenised;
+  // An encoder-decoder reads ids, then writes labels; others have one row of tokens.
+  const tokens = Array.from(decoded ? [...ids, ...labels] : ids, (id, i) => ({
     id,
     text: row.text.slice(offsets[2 * i], offsets[2 * i + 1]),
     decoded: tokenizer.decode(Int32Array.of(id), { skipSpecialTokens: false }),
-    target: labels[i] !== IGNORE_INDEX && (i > 0 || recipe.objective === 'masked'),
+    target: decoded ? i >= ids.length : labels[i] !== IGNORE_INDEX && (i > 0 || recipe.objective === 'masked'),
   }));
   return { tokens, targets, truncated, doubleBos, learnsToStop };
 }

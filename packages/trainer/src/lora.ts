@@ -17,6 +17,7 @@ const DEFAULT_TARGETS = [
   ['query_key_value'], // GPT-NeoX
   ['query', 'value'], // BERT, RoBERTa
   ['q_lin', 'v_lin'], // DistilBERT
+  ['q', 'v'], // T5
 ] as const;
 
 /** The adapter that a recipe asks for. Without target modules it takes PEFT's defaults for the model. */

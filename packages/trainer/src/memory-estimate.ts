@@ -68,7 +68,7 @@ export function estimateMemory(
     weights: COPIES.trained * learned + COPIES.frozen * bytesOf(frozen),
     gradients: COPIES.gradients * learned,
     moments: COPIES.moments * 2 * learned,
-    activations: FLOAT * rows * tokens * config.layers * floatsOfToken(config, recipe, tokens),
+    activations: FLOAT * rows * tokens * layersOf(config) * floatsOfToken(config, recipe, tokens),
     logits: COPIES.logits * FLOAT * rows * tokens * config.vocabularySize,
     saving: COPIES.saved * 3 * learned,
     program: 200 * MIB,
@@ -76,6 +76,9 @@ export function estimateMemory(
   const totalBytes = Object.values(parts).reduce((sum: number, bytes: number) => sum + bytes, 0);
   return { totalBytes, parts, batch: { rows, tokens } };
 }
+
+/** Blocks that a token passes; those of a decoder behind an encoder count whole, though its rows are often shorter. */
+const layersOf = ({ layers, encoderDecoder }: ModelConfig): number => layers + (encoderDecoder?.decoderLayers ?? 0);
 
 /** What one token keeps in one block. */
 function floatsOfToken(config: ModelConfig, { lora }: Recipe, tokens: number): number {

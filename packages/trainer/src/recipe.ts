@@ -33,8 +33,11 @@ export interface EarlyStopping {
 export interface Recipe {
   /** `full` trains every parameter, `lora` an adapter on frozen ones, `qlora` the same with frozen layers in 4 bits. */
   readonly method: 'full' | 'lora' | 'qlora';
-  /** `causal` predicts the next token, `masked` the tokens that were hidden (encoders). */
-  readonly objective: 'causal' | 'masked';
+  /**
+   * `causal` predicts the next token, `masked` the tokens that were hidden (encoders). With an encoder-decoder `causal`
+   * means `seq2seq`: the encoder reads the text before the label span, and the decoder learns to write the span.
+   */
+  readonly objective: 'causal' | 'masked' | 'seq2seq';
   /** Which tokens enter the loss: all, or only those of the row's label span. */
   readonly target: 'all' | 'completion';
   readonly lora?: LoraRecipe;
@@ -187,7 +190,7 @@ const evenBlock: Check = (value) =>
 
 const CHECKS = {
   method: oneOf('full', 'lora', 'qlora'),
-  objective: oneOf('causal', 'masked'),
+  objective: oneOf('causal', 'masked', 'seq2seq'),
   target: oneOf('all', 'completion'),
   saveDtype: oneOf(...SAVE_DTYPES),
   learningRate: notNegative,

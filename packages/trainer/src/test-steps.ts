@@ -2,6 +2,7 @@ import { type Checkpoint, encodeWeight, type WeightTensor } from '@flanlab/langu
 import type { Tensor } from '@flanlab/onnx-session';
 import type { BatchPlan } from './batches.js';
 import { asEncoded } from './frozen-weights.js';
+import { fitObjective, paddingId } from './objective.js';
 import type { Recipe } from './recipe.js';
 import { Stepper, type StepResult } from './stepper.js';
 import type { TokenisedRow } from './tokenise.js';
@@ -47,7 +48,7 @@ export async function runSteps(options: {
     recipe,
     schedule,
     plan,
-    padId: 0,
+    padId: paddingId(fitObjective(recipe, base.config), base.config, {}),
     runtime: { threads: 1 },
     optimizer: 'host',
   } as const;

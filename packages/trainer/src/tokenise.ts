@@ -1,5 +1,6 @@
 import { TrainerError } from './errors.js';
 import type { Recipe } from './recipe.js';
+import { tokeniseSeq2SeqRow } from './seq2seq-rows.js';
 
 /** Label of a position that does not enter the loss. */
 export const IGNORE_INDEX = -100;
@@ -31,9 +32,12 @@ export interface TokenisedRow {
   /** Place of the row in what was given. */
   readonly index: number;
   readonly ids: Int32Array;
-  /** The id where the token is a target, else `IGNORE_INDEX`. Not shifted. */
+  /**
+   * The id where the token is a target, else `IGNORE_INDEX`. Not shifted. Of a `decoded` row: the tokens that are
+   * written, as many as there are.
+   */
   readonly labels: Int32Array;
-  /** Two per token: where its text starts and ends in the row, in UTF-16 units. */
+  /** Two per token (of a `decoded` row `ids`, then `labels`): where its text starts and ends in the row, in UTF-16 units. */
   readonly offsets: Int32Array;
   /** Targets that enter the loss: after the shift the first token of a causal row cannot be one. */
   readonly targets: number;
@@ -42,8 +46,15 @@ export interface TokenisedRow {
   readonly doubleBos: boolean;
   /** The last token is an end-of-sequence token that is learned. */
   readonly learnsToStop: boolean;
+  /** Set for an encoder-decoder: an encoder reads `ids`, a decoder writes `labels`. */
+  readonly decoded?: true;
   /** Of a packed row: how many tokens each of its documents has. */
   readonly lengths?: readonly number[];
+}
+
+/** Tokens that a model reads and writes for a row. */
+export function tokenCount({ ids, labels, decoded }: TokenisedRow): number {
+  return ids.length + (decoded ? labels.length : 0);
 }
 
 export type TokeniseOptions = Pick<Recipe, 'objective' | 'target' | 'maxLength' | 'doubleBos' | 'appendEos'>;
@@ -60,6 +71,9 @@ export function tokeniseRow(
   tokenizer: RowTokenizer,
   options: TokeniseOptions,
 ): TokenisedRow {
+  if (options.objective === 'seq2seq') {
+    return tokeniseSeq2SeqRow(row, index, labelSpan(row, index, { target: 'completion' }), tokenizer, options);
+  }
   const { start, end } = labelSpan(row, index, options);
   const encoded = tokenizer.encode(row.text, { addSpecialTokens: true });
   let ids = encoded.ids;
@@ -121,7 +135,11 @@ function markFinalEos(
   isTarget.fill(1, first);
 }
 
-function labelSpan(row: TrainingRow, index: number, { target }: TokeniseOptions): { start: number; end: number } {
+function labelSpan(
+  row: TrainingRow,
+  index: number,
+  { target }: Pick<TokeniseOptions, 'target'>,
+): { start: number; end: number } {
   const { text, labelStart, labelEnd } = row;
   if (target === 'all') return { start: 0, end: text.length };
   const problem =

@@ -24,6 +24,7 @@ import { saveModel } from './final-save.js';
 import { checkMemory } from './memory-estimate.js';
 import { MetricsLog } from './metrics-log.js';
 import { blameStart, checkFinite } from './non-finite.js';
+import { fitObjective, paddingId } from './objective.js';
 import { packRows } from './packing.js';
 import { parseRecipe, type Recipe } from './recipe.js';
 import { checkIdentity, runIdentity } from './run-identity.js';
@@ -109,8 +110,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     limitBytes: options.memoryLimitBytes,
   });
   const { totalSteps, stepsPerEpoch } = plan;
-  // Encoders tell padding by its id. What stands under it means nothing to a decoder, but must be in its vocabulary.
-  const padId = recipe.objective === 'masked' ? (trainee.config.padId ?? tokenizer.padId ?? 0) : 0;
+  const padId = paddingId(recipe, trainee.config, tokenizer);
   const startTensors = () => trainee.start([...frozen, ...trained]);
   const identity = runIdentity(recipe, data.rows, await hashTensors(startTensors()));
 
@@ -302,8 +302,10 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   yield { type: 'finished', step, out, loss, savedStep: bestStep };
 }
 
-/** Where the model has a fixed table of positions, rows cannot be longer than it. */
-function withinModel(recipe: Recipe, { positions, maxPositions }: ModelConfig): Recipe {
+/** A recipe as it is meant for the model; where that has a fixed table of positions, rows cannot be longer than it. */
+function withinModel(asked: Recipe, config: ModelConfig): Recipe {
+  const { positions, maxPositions } = config;
+  const recipe = fitObjective(asked, config);
   return positions === 'learned' ? { ...recipe, maxLength: Math.min(recipe.maxLength, maxPositions) } : recipe;
 }
 

@@ -16,6 +16,9 @@ import {
   modelParameters,
   readCheckpoint,
   readEncoderCheckpoint,
+  seq2seqLinearModules,
+  seq2seqLoss,
+  seq2seqParameters,
   type Tokenizer,
   type WeightTensor,
 } from '@flanlab/language-model';
@@ -25,6 +28,7 @@ import { TrainerError } from './errors.js';
 import { asEncoded, type InputParameter } from './frozen-weights.js';
 import { adapterOf, loraHook } from './lora.js';
 import type { LossModel } from './loss-model.js';
+import { fitObjective } from './objective.js';
 import { frozenParameters, type StoredWeight } from './quantization.js';
 import type { Recipe } from './recipe.js';
 import type { ParameterShape } from './training-graph.js';
@@ -47,6 +51,12 @@ const OBJECTIVES: Readonly<Record<Recipe['objective'], ObjectiveSpec>> = {
     linears: encoderLinearModules,
     loss: maskedLoss,
   },
+  seq2seq: {
+    read: readCheckpoint,
+    parameters: seq2seqParameters,
+    linears: seq2seqLinearModules,
+    loss: seq2seqLoss,
+  },
 };
 
 /** What of a model learns, and under which loss. */
@@ -60,14 +70,18 @@ export interface TrainingSetup {
   readonly adapter: AdapterConfig | undefined;
 }
 
-/** Splits the parameters of a model by a recipe. @throws {LanguageModelError} `ADAPTER_CONFIG_INVALID` */
+/**
+ * Splits the parameters of a model by a recipe.
+ * @throws {LanguageModelError} `ADAPTER_CONFIG_INVALID`
+ * @throws {TrainerError} `TRAINER_RECIPE_INVALID` for an objective that the model does not have
+ */
 export function trainingSetup(
   config: ModelConfig,
   recipe: Recipe,
   baseModel: string,
   stored?: ReadonlyMap<string, StoredWeight>,
 ): TrainingSetup {
-  const { parameters: list, linears, loss } = OBJECTIVES[recipe.objective];
+  const { parameters: list, linears, loss } = OBJECTIVES[fitObjective(recipe, config).objective];
   const own = list(config);
   if (recipe.lora === undefined) {
     const lossModel: LossModel = {

@@ -1,6 +1,6 @@
 import { TrainerError } from './errors.js';
 import type { Recipe } from './recipe.js';
-import { type RowTokenizer, type TokenisedRow, type TrainingRow, tokeniseRow } from './tokenise.js';
+import { type RowTokenizer, type TokenisedRow, type TrainingRow, tokenCount, tokeniseRow } from './tokenise.js';
 
 /** What tokenising found; shown before training starts. */
 export interface DataSummary {
@@ -66,7 +66,7 @@ function summarise(used: readonly TokenisedRow[], withoutTarget: readonly number
   return {
     rows,
     usedRows: used.length,
-    tokens: sum(({ ids }) => ids.length),
+    tokens: sum(tokenCount),
     targets: sum(({ targets }) => targets),
     longest: used.reduce((longest, { ids }) => Math.max(longest, ids.length), 0),
     truncated: sum(({ truncated }) => Number(truncated)),

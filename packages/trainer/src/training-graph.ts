@@ -22,9 +22,12 @@ export const moment1Name = (parameter: string): string => `moment1.${parameter}`
 export const moment2Name = (parameter: string): string => `moment2.${parameter}`;
 export const nextName = (input: string): string => `next.${input}`;
 
-/** Norms and biases are the parameters of one axis; they do not decay. */
-export const decays = ({ shape }: ParameterShape, { weightDecay }: Pick<Recipe, 'weightDecay'>): boolean =>
-  weightDecay > 0 && shape.length > 1;
+/**
+ * Norms and biases are the parameters of one axis; they do not decay. Nor do tables of biases, as in `Trainer` of
+ * transformers.
+ */
+export const decays = ({ name, shape }: ParameterShape, { weightDecay }: Pick<Recipe, 'weightDecay'>): boolean =>
+  weightDecay > 0 && shape.length > 1 && !name.includes('bias');
 
 /** Columns of the input `scalars` (K, 4): one row a step. */
 export const SCALAR_COLUMNS = ['decay', 'stepSize', 'epsilon', 'inverseTargets'] as const;
