@@ -3,6 +3,7 @@ import { FlanlabError } from '@flanlab/errors';
 /** Every code a {@link DatasetError} can carry; `ERRORS.md` explains each. */
 export const DATASET_ERROR_CODES = [
   'DATASET_TASK_UNKNOWN',
+  'DATASET_TASK_INVALID',
   'DATASET_SPLIT_UNKNOWN',
   'DATASET_SPLIT_MISSING',
   'DATASET_COLUMN_MISSING',

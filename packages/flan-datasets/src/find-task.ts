@@ -6,12 +6,14 @@ import type { TaskSpec } from './task-spec.js';
 export const TASK_NAMES = Object.keys(TASKS) as readonly TaskName[];
 
 /**
- * The task of that name.
+ * The task of that name, from the table or from `own`, such as {@link readTaskFile} gives them.
  * @throws {DatasetError} `DATASET_TASK_UNKNOWN`, naming the nearest ones
  */
-export function findTask(name: string): TaskSpec {
+export function findTask(name: string, own: readonly TaskSpec[] = []): TaskSpec {
+  const found = own.find((task) => task.name === name);
+  if (found) return found;
   if (Object.hasOwn(TASKS, name)) return TASKS[name as TaskName];
-  const near = nearest(name, TASK_NAMES);
+  const near = nearest(name, [...own.map((task) => task.name), ...TASK_NAMES]);
   throw new DatasetError(
     'DATASET_TASK_UNKNOWN',
     {

@@ -45,6 +45,7 @@ export type {
 export type { HubSource, ManualSource } from './sources/source-spec.js';
 export { type SourceToday, sourceToday } from './sources/task-source.js';
 export { PARTITION_SEED, partitionIndices, type SplitUse, splitFor, storedSplit } from './splits.js';
+export { readTaskFile } from './task-file/read-task-file.js';
 export {
   type CarriedText,
   INDEX_COLUMNS,
