@@ -10,7 +10,13 @@ import { LLAMA_30M, SMALL } from '../shapes.mjs';
 import { wordTexts, wordTokenizer } from '../words.mjs';
 
 const WIDE_VOCABULARY = { ...SMALL, vocab_size: 16_384 };
-const MEDIUM = { ...SMALL, hidden_size: 256, intermediate_size: 704, num_key_value_heads: 2, tie_word_embeddings: false };
+const MEDIUM = {
+  ...SMALL,
+  hidden_size: 256,
+  intermediate_size: 704,
+  num_key_value_heads: 2,
+  tie_word_embeddings: false,
+};
 const LORA = { method: 'lora', lora: { rank: 16, dropout: 0.1, targetModules: ['all-linear'] } };
 /** name, model, batch, length, recipe */
 const CASES = [
@@ -23,6 +29,9 @@ const CASES = [
   ['30 M, full', LLAMA_30M, 2, 128, {}],
   ['30 M, lora', LLAMA_30M, 2, 256, LORA],
   ['30 M, full, long batch', LLAMA_30M, 4, 256, {}],
+  ['medium, checkpointed', MEDIUM, 1, 1024, { gradientCheckpointing: true }],
+  ['30 M, checkpointed', LLAMA_30M, 4, 256, { gradientCheckpointing: true }],
+  ['30 M, qlora', LLAMA_30M, 2, 256, { ...LORA, method: 'qlora' }],
 ];
 const STEPS = 3;
 
@@ -67,10 +76,16 @@ else {
       const config = configOf(model);
       const files = wordTokenizer(model.vocab_size);
       await writeCheckpoint(join(folder, 'model'), { config, tensors: initialiseWeights(config, 0), files });
-      const { before, peak } = JSON.parse(execFileSync(process.execPath, [process.argv[1], String(i), folder], { stdio: ['ignore', 'pipe', 'inherit'] }));
-      const { totalBytes, parts } = estimateMemory(config, parseRecipe(settings(recipe, batch, length)), { longest: length });
+      const { before, peak } = JSON.parse(
+        execFileSync(process.execPath, [process.argv[1], String(i), folder], { stdio: ['ignore', 'pipe', 'inherit'] }),
+      );
+      const { totalBytes, parts } = estimateMemory(config, parseRecipe(settings(recipe, batch, length)), {
+        longest: length,
+      });
       const ratio = (totalBytes / peak).toFixed(2);
-      console.log(`${name.padEnd(24)}${mebibytes(totalBytes)}      ${mebibytes(peak)}   ${ratio}   (before ${mebibytes(before).trim()}) ${JSON.stringify(Object.fromEntries(Object.entries(parts).map(([k,v])=>[k,Math.round(v/2**20)])))}`);
+      console.log(
+        `${name.padEnd(24)}${mebibytes(totalBytes)}      ${mebibytes(peak)}   ${ratio}   (before ${mebibytes(before).trim()}) ${JSON.stringify(Object.fromEntries(Object.entries(parts).map(([k, v]) => [k, Math.round(v / 2 ** 20)])))}`,
+      );
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
