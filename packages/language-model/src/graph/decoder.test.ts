@@ -1,9 +1,16 @@
 import { GraphBuilder, gradients, type Value } from '@flanlab/onnx-graph';
 import { describe, expect, it } from 'vitest';
+import { FAMILIES } from '../families/families.js';
 import { linearModules, modelParameters } from '../families/parameters.js';
 import { decoderHidden, decoderLogits } from './decoder.js';
 import { causalLoss } from './loss.js';
 import { int32, loadTiny, maxDifference, runGraph, TINY_MODELS } from './test-models.js';
+
+it('has a tiny model of every family', async () => {
+  const models = await Promise.all(TINY_MODELS.map(loadTiny));
+  const families = new Set(models.map(({ checkpoint }) => checkpoint.config.family));
+  expect([...families].sort()).toEqual(Object.keys(FAMILIES).sort());
+});
 
 describe.each(TINY_MODELS)('%s', (name) => {
   it('gives the logits of PyTorch for every real token of a padded batch', async () => {
