@@ -111,6 +111,14 @@ describe('reading a split', () => {
     expect(small.manifest.files).toMatchObject([{ access: 'ranges', rowsRead: 100, bytes: small.bytes }]);
   });
 
+  it('asks once for what lies together', async () => {
+    const before = hub.seen.length;
+    const query = { columns: ['text', 'label'], firstRows: 4299 };
+    expect((await read(query, { wholeFileBytes: 0 })).rows).toHaveLength(4299);
+    // The footer, and both columns of each of two row groups.
+    expect(hub.seen.slice(before).filter(({ host }) => host === 'storage').length).toBeLessThanOrEqual(3);
+  });
+
   it('reads parts from the cache the next time', async () => {
     const query = { columns: ['text'], firstRows: 100 };
     await read(query, { wholeFileBytes: 0 });

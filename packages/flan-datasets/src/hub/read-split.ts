@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { withFileErrors } from '@flanlab/files';
-import type { AsyncBuffer, FileMetaData } from 'hyparquet';
+import type { AsyncBuffer } from 'hyparquet';
 import { DatasetError } from '../errors.js';
 import { readParquetBatches, readParquetFooter } from '../io/parquet/read.js';
 import type { Row } from '../row.js';
@@ -13,6 +13,7 @@ import {
 } from '../sources/source-events.js';
 import { cachedFile, downloadFile, type FileRequest } from './download-file.js';
 import { checkExport, EXPORT_REVISION, type ExportState, exportState } from './export-state.js';
+import { joinSpans, neededSpans, type Wanted } from './needed-bytes.js';
 import { rangeCache } from './range-cache.js';
 import { remoteFile } from './remote-file.js';
 import { listRepo, type RepoFile, type RepoListing } from './repo-listing.js';
@@ -127,7 +128,8 @@ async function* readFile(
       onEvent?.({ kind: 'bytes', path: file.path, bytes });
     },
   };
-  const wanted = { start, firstRows, columns: query.columns };
+  const few = (query.batch ?? firstRows) <= FEW_ROWS;
+  const wanted = { start, firstRows, columns: query.columns, few };
   const opening = openFile(request, wanted).catch((error: unknown) => forgetDamaged(error, request));
   const { bytes, groups, columns, access, close } = await opening;
   try {
@@ -135,7 +137,7 @@ async function* readFile(
     onEvent?.({ kind: 'file', path: file.path, size: file.size, access });
     const offset = groups.slice(0, start.rowGroup).reduce((sum, rows) => sum + rows, start.row);
     let { rowGroup, row: inGroup, index } = start;
-    const window = (query.batch ?? firstRows) <= FEW_ROWS ? SMALL_WINDOW : LARGE_WINDOW;
+    const window = few ? SMALL_WINDOW : LARGE_WINDOW;
     for await (const batch of readParquetBatches(bytes, file.path, { columns, offset, window, signal })) {
       const rows = batch.slice(0, Math.max(0, firstRows - index));
       note({ rowsRead: (read[at] as FetchedFile).rowsRead + rows.length });
@@ -182,10 +184,13 @@ async function openFile(request: FileRequest, wanted: Wanted): Promise<OpenFile>
   const there = await cachedFile(cache, commit, file);
   if (there !== undefined) return opened(await localBytes(there), file, wanted, 'cached');
   if (file.size > settings.wholeFileBytes || settings.offline) {
-    const bytes = { ...remoteFile(request), close: async () => {} };
-    const { metadata } = await readParquetFooter(bytes, file.path);
-    if (settings.offline || neededBytes(metadata, wanted) <= MOST_OF_IT * file.size)
-      return opened(bytes, file, wanted, 'ranges');
+    const { metadata } = await readParquetFooter(remoteFile(request), file.path);
+    const spans = neededSpans(metadata, wanted);
+    const needed = spans.reduce((sum, [start, end]) => sum + end - start, 0);
+    if (settings.offline || needed <= MOST_OF_IT * file.size) {
+      const bytes = remoteFile(request, wanted.few ? [] : joinSpans(spans));
+      return opened({ ...bytes, close: async () => {} }, file, wanted, 'ranges');
+    }
   }
   return opened(await localBytes(await downloadFile(request)), file, wanted, 'downloaded');
 }
@@ -226,29 +231,6 @@ async function localBytes(path: string): Promise<Bytes> {
     },
     close: () => handle.close(),
   };
-}
-
-interface Wanted {
-  readonly start: RowPosition;
-  readonly firstRows: number;
-  readonly columns: readonly string[] | undefined;
-}
-
-/** Bytes of the columns wanted in the row groups wanted. */
-function neededBytes({ row_groups }: FileMetaData, { start, firstRows, columns }: Wanted): number {
-  let bytes = 0;
-  let { index } = start;
-  for (const [number, group] of row_groups.entries()) {
-    if (number < start.rowGroup) continue;
-    if (index >= firstRows) break;
-    index += Number(group.num_rows) - (number === start.rowGroup ? start.row : 0);
-    for (const { meta_data } of group.columns) {
-      const [name] = meta_data?.path_in_schema ?? [];
-      if (columns === undefined || (name !== undefined && columns.includes(name)))
-        bytes += Number(meta_data?.total_compressed_size ?? 0);
-    }
-  }
-  return bytes;
 }
 
 async function stateOf(

@@ -10,10 +10,17 @@ const LONGEST_RANGE = 2 ** 30;
 /** How much is read past where a server ignores ranges. */
 const LONGEST_SKIP = 2 ** 26;
 
-/** A file of the hub as ranges of bytes: each is taken from the cache, or fetched and kept there. */
-export function remoteFile(request: FileRequest): AsyncBuffer {
+/** From the first byte to the one after the last. */
+export type Span = readonly [start: number, end: number];
+
+/**
+ * A file of the hub as ranges of bytes: each is taken from the cache, or fetched and kept there. A range that lies in one of the
+ * `spans` is fetched with all of that span, so that many small ranges cost one request.
+ */
+export function remoteFile(request: FileRequest, spans: readonly Span[] = []): AsyncBuffer {
   const { cache, file, settings } = request;
   const ranges = rangeCache(cache, file.etag);
+  let held: { readonly start: number; readonly bytes: Uint8Array } | undefined;
   return {
     byteLength: file.size,
     async slice(start, end = file.size) {
@@ -22,12 +29,15 @@ export function remoteFile(request: FileRequest): AsyncBuffer {
       if (!(from < to)) return new ArrayBuffer(0);
       if (to - from > LONGEST_RANGE)
         throw invalidAnswer({ repo: cache.repo, path: file.path }, `Its footer asks for ${to - from} bytes at once.`);
-      const kept = await ranges.read(from, to);
-      if (kept !== undefined) return owned(kept);
-      if (settings.offline) throw notCached(request);
-      const bytes = await fetchRange(request, from, to);
-      await ranges.write(from, bytes);
-      return owned(bytes);
+      const [first, last] = spans.find((span) => span[0] <= from && to <= span[1]) ?? [from, to];
+      if (held === undefined || held.start > from || held.start + held.bytes.length < to) {
+        const kept = (await ranges.read(first, last)) ?? (await ranges.read(from, to));
+        if (kept === undefined && settings.offline) throw notCached(request);
+        const bytes = kept ?? (await fetchRange(request, first, last));
+        if (kept === undefined) await ranges.write(first, bytes);
+        held = { start: bytes.length === last - first ? first : from, bytes };
+      }
+      return owned(held.bytes.subarray(from - held.start, to - held.start));
     },
   };
 }

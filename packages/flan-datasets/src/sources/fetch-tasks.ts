@@ -45,13 +45,14 @@ export async function* fetchTasks(
   wanted: readonly { readonly task: TaskSpec; readonly split: string }[],
   options: FetchTasksOptions = {},
 ): AsyncGenerator<FetchTasksEvent> {
+  let { hub } = options;
   for (const [index, { task, split }] of wanted.entries()) {
     yield { kind: 'split', task: task.name, split, number: index + 1, of: wanted.length };
     let manifest: FetchManifest | null = null;
     let rows = 0;
     let error: FlanlabError | undefined;
     try {
-      for await (const event of fetchTask(task, { ...options, split, firstRows: cutOf(task, options.limit) })) {
+      for await (const event of fetchTask(task, { ...options, hub, split, firstRows: cutOf(task, options.limit) })) {
         if (event.kind === 'done') manifest = event.manifest;
         if (event.kind === 'fetched') rows = event.rows;
         else yield event;
@@ -60,6 +61,8 @@ export async function* fetchTasks(
       options.signal?.throwIfAborted();
       if (!isFlanlabError(cause)) throw cause;
       error = cause;
+      // Without a network, patience would be needed for each of them.
+      if (error.code === 'DATASET_HUB_UNREACHABLE') hub = { ...hub, attempts: 1 };
     }
     yield { kind: 'result', result: resultOf(task, split, manifest, rows, error) };
   }
