@@ -125,8 +125,7 @@ export function fillTemplateSpans(template: Template, values: Readonly<Record<st
       text += part.text;
       continue;
     }
-    const value = Object.hasOwn(values, part.name) ? values[part.name] : undefined;
-    if (value === undefined) throw missing(template, part.name, Object.keys(values));
+    const value = slotValue(template, part.name, values);
     spans.push({ slot: part.name, start: text.length, end: text.length + value.length });
     text += value;
   }
@@ -139,7 +138,15 @@ export function fillTemplateSpans(template: Template, values: Readonly<Record<st
  * @throws {TemplateError} `TEMPLATE_VALUE_MISSING`
  */
 export function fillTemplate(template: Template, values: Readonly<Record<string, string>>): string {
-  return fillTemplateSpans(template, values).text;
+  let text = '';
+  for (const part of template.parts) text += part.type === 'text' ? part.text : slotValue(template, part.name, values);
+  return text;
+}
+
+function slotValue(template: Template, slot: string, values: Readonly<Record<string, string>>): string {
+  const value = Object.hasOwn(values, slot) ? values[slot] : undefined;
+  if (value === undefined) throw missing(template, slot, Object.keys(values));
+  return value;
 }
 
 function missing(template: Template, slot: string, given: readonly string[]): TemplateError {

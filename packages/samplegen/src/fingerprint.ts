@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { INDEX_COLUMNS, type Row } from '@flanlab/flan-datasets';
 
 const NOT_INPUT = new Set<string>([...INDEX_COLUMNS, 'label', 'labels', 'options']);
@@ -9,5 +9,5 @@ const NOT_INPUT = new Set<string>([...INDEX_COLUMNS, 'label', 'labels', 'options
  */
 export function exampleFingerprint(row: Row): string {
   const values = Object.entries(row).flatMap(([name, value]) => (NOT_INPUT.has(name) ? [] : [value]));
-  return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16);
+  return hash('sha256', JSON.stringify(values), 'hex').slice(0, 16);
 }

@@ -22,9 +22,7 @@ export function formatQuestion(
   for (const { name, text } of view.fields) values[name] = text;
   values.label = String(view.label);
   if (view.shownOptions !== null) values.options_ = view.shownOptions;
-  // Quotes around slots go; values keep theirs, and some tasks add their own (Q28).
-  const parsed = parsedOnce(template.id, template.input.replaceAll('"', ''), Object.keys(values));
-  return cleanUp(fillTemplate(parsed, values), options);
+  return cleanUp(fillTemplate(parsedOnce(template, values), values), options);
 }
 
 /** One block: `n` is the number of a sample, or `Solution` for the one to solve. */
@@ -80,14 +78,14 @@ function cleanUp(text: string, { compat, unify, translation }: FormatOptions): s
     .replace(/(?<=Answer) [12]/g, '');
 }
 
-const parsedTemplates = new Map<string, Template>();
+const parsedTemplates = new WeakMap<TaskTemplate, Template>();
 
-function parsedOnce(id: string, source: string, slots: readonly string[]): Template {
-  const key = `${source}\n${slots.join(' ')}`;
-  let parsed = parsedTemplates.get(key);
-  if (parsed === undefined) {
-    parsed = parseTemplate(source, { id, slots });
-    parsedTemplates.set(key, parsed);
-  }
+/** Slots are compared with the fields of the first row; a later row that lacks one is an error when it is filled in. */
+function parsedOnce(template: TaskTemplate, values: Readonly<Record<string, string>>): Template {
+  const known = parsedTemplates.get(template);
+  if (known !== undefined) return known;
+  // Quotes around slots go; values keep theirs, and some tasks add their own (Q28).
+  const parsed = parseTemplate(template.input.replaceAll('"', ''), { id: template.id, slots: Object.keys(values) });
+  parsedTemplates.set(template, parsed);
   return parsed;
 }

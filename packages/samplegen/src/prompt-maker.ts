@@ -21,6 +21,8 @@ export class PromptMaker {
   private readonly contextTask: TaskSpec;
   private readonly contextRows: readonly Row[];
   private readonly contextOrder: Uint32Array | undefined;
+  private readonly blocks = new Map<number | 'Solution', BlockOptions>();
+  private readonly fingerprints = new WeakMap<Row, string>();
 
   constructor(
     private readonly options: CreatePromptsOptions,
@@ -158,7 +160,21 @@ export class PromptMaker {
     how: Pick<BlockOptions, 'corrupt' | 'withoutAnswer'>,
     task: TaskSpec = this.options.task,
   ): BlockOptions {
-    return { ...this.format(task), inner: this.frames.inner, n, ...how };
+    // The options of a block depend on its place only, and are made once for thousands of rows.
+    const known = this.blocks.get(n);
+    if (known !== undefined) return known;
+    const made = { ...this.format(task), inner: this.frames.inner, n, ...how };
+    this.blocks.set(n, made);
+    return made;
+  }
+
+  /** A row serves as a sample again and again. */
+  private fingerprint(row: Row): string {
+    const known = this.fingerprints.get(row);
+    if (known !== undefined) return known;
+    const made = exampleFingerprint(row);
+    this.fingerprints.set(row, made);
+    return made;
   }
 
   private provenance(
@@ -172,7 +188,7 @@ export class PromptMaker {
       label_end: text.length,
       task: this.options.task.name,
       template: id,
-      examples: shown.map(exampleFingerprint),
+      examples: shown.map((row) => this.fingerprint(row)),
     };
   }
 }

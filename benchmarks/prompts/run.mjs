@@ -1,0 +1,76 @@
+// Prompts per second, side by side: flanlab and the published study's own functions read the same rows of several tasks,
+// make SampleGen and Regular training prompts of them, cut off a validation part, and write Arrow folders.
+//   node benchmarks/prompts/run.mjs --reference FOLDER [--python PATH] [--shapes small,large] [--workers 1] [--rounds 3] [--out FILE.json]
+// FOLDER is a checkout of UKPLab/arxiv2025-inherent-limits-plms at daf2a2e2de1b1f1369f3ff1a04f3399639de4ba9. Needs built
+// packages, and a Python with datasets and pandas. Also says whether both sides made the same prompts (in compat mode).
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { embeddedDataDir } from '../../packages/flan-datasets/dist/index.js';
+import { importTemplates } from '../../packages/prompt-templates/dist/index.js';
+import { benchmarkOptions, megabytes, takeTurns, writeReport } from '../side-by-side.mjs';
+
+const TASKS = ['rte', 'cola', 'copa', 'arc', 'bool_q', 'mrpc', 'common_gen', 'cosmos_qa'];
+const SHAPES = {
+  small: { tasks: TASKS.slice(0, 3), rows: 500, num: 160 },
+  large: { tasks: TASKS, rows: 20_000, num: 8_000 },
+};
+
+const { python, names, rounds, out, more } = benchmarkOptions(SHAPES, {
+  reference: { type: 'string' },
+  workers: { type: 'string', default: '1' },
+});
+if (more.reference === undefined) throw new Error('--reference names a checkout of the published study.');
+const sides = {
+  flanlab: [process.execPath, join(import.meta.dirname, 'flanlab.mjs')],
+  reference: [python, join(import.meta.dirname, 'peer.py')],
+};
+
+/** The embedded rows over and over, each with a number of its own. */
+function writeTask(folder, task, count) {
+  const lines = readFileSync(join(embeddedDataDir(), task, 'train.jsonl'), 'utf8')
+    .trim()
+    .split('\n');
+  const rows = Array.from({ length: count }, (_, n) => {
+    const row = JSON.parse(lines[n % lines.length]);
+    const name = Object.keys(row).find((column) => typeof row[column] === 'string' && row[column] !== '');
+    return JSON.stringify({ ...row, [name]: `${row[name]} ${n}` });
+  });
+  mkdirSync(join(folder, task), { recursive: true });
+  writeFileSync(join(folder, task, 'train.jsonl'), `${rows.join('\n')}\n`);
+}
+
+const best = (results) => results.reduce((a, b) => (b.seconds < a.seconds ? b : a));
+const report = {};
+const dir = mkdtempSync(join(tmpdir(), 'flanlab-benchmark-'));
+try {
+  const templates = join(dir, 'templates');
+  const files = ['flan_orig.py', 'templates.json'].map((name) => join(more.reference, 'prompts', name));
+  await importTemplates({ files, to: templates, fetch });
+  for (const name of names) {
+    const { tasks, rows, num } = SHAPES[name];
+    const data = join(dir, name);
+    for (const task of tasks) writeTask(data, task, rows);
+    for (const kind of ['samplegen', 'regular']) {
+      const request = { reference: more.reference, templates, data, tasks, kind, num, workers: Number(more.workers) };
+      const results = takeTurns(sides, { ...request, out: join(dir, `${name}-${kind}`) }, rounds);
+      const [ours, theirs] = [best(results.flanlab), best(results.reference)];
+      const same = ours.hash === theirs.hash ? 'the same prompts' : 'DIFFERENT PROMPTS';
+      const rate = ({ prompts, seconds }) => Math.round(prompts / seconds);
+      const ratio = (rate(ours) / rate(theirs)).toFixed(1);
+      console.log(
+        `${name} ${kind}: flanlab ${rate(ours)}, reference ${rate(theirs)} prompts/s (${ratio} times), ` +
+          `${megabytes(ours.peakBytes)} and ${megabytes(theirs.peakBytes)}, ${same}`,
+      );
+      report[`${name} ${kind}`] = {
+        shape: SHAPES[name],
+        ratio: Number(ratio),
+        same: ours.hash === theirs.hash,
+        results,
+      };
+    }
+  }
+} finally {
+  rmSync(dir, { recursive: true });
+}
+writeReport(out, report);
