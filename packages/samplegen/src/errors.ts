@@ -9,6 +9,8 @@ export const PROMPT_ERROR_CODES = [
   'PROMPT_CHAT_TEMPLATE_MISSING',
   'PROMPT_CHAT_TEMPLATE_INVALID',
   'PROMPT_CHAT_TURNS_UNCLEAR',
+  'PROMPT_TRANSLATION_REFUSED',
+  'PROMPT_TRANSLATION_FAILED',
 ] as const;
 
 /** Every error of this package; compare `code`. */

@@ -10,11 +10,13 @@ it('exports these names', () => {
     'PromptError',
     'bigBenchPipelinePrompts',
     'bigBenchPrompts',
+    'chatTranslator',
     'createChatTemplate',
     'createPrompts',
     'cutAtAnswer',
     'drawGoldRows',
     'drawOtherTask',
+    'estimateTranslation',
     'exampleFingerprint',
     'explainPrompt',
     'extractSamples',
@@ -24,10 +26,12 @@ it('exports these names', () => {
     'pipelinePromptsFromTraining',
     'rowsToGenerate',
     'stripSystemPrompt',
+    'textsToTranslate',
     'toChatRow',
     'toMessages',
     'tokenLengths',
     'trainTestSplit',
+    'translateRows',
   ]);
 });
 

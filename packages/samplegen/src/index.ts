@@ -33,3 +33,10 @@ export {
 export { PROMPT_KINDS, type PromptKind, type PromptRow, type PromptUse } from './prompt-row.js';
 export { stripSystemPrompt } from './strip-system-prompt.js';
 export { type TokenLengths, type TokenLengthsOptions, tokenLengths } from './token-lengths.js';
+export { type ChatTranslatorOptions, chatTranslator } from './translate/chat-translator.js';
+export {
+  type EstimateTranslationOptions,
+  estimateTranslation,
+  type TranslationEstimate,
+} from './translate/estimate-translation.js';
+export { type Translate, textsToTranslate, translateRows } from './translate/translate-rows.js';

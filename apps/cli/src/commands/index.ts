@@ -1,7 +1,9 @@
 import type { Command } from '../command.js';
 import { bertscoreCommand } from './bertscore.js';
-import { dataConvertCommand } from './data.js';
+import { dataCheckCommand } from './data-check.js';
+import { dataConvertCommand } from './data-convert.js';
 import { dataFetchCommand } from './data-fetch.js';
+import { dataShowCommand } from './data-show.js';
 import { doctorCommand } from './doctor.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
@@ -10,10 +12,12 @@ import { modelExportCommand } from './model-export.js';
 import { modelInfoCommand } from './model-info.js';
 import { promptsCreateCommand } from './prompts-create.js';
 import { promptsShowCommand } from './prompts-show.js';
+import { promptsTranslateCommand } from './prompts-translate.js';
 import { quickstartCommand } from './quickstart.js';
 import { reportCommand } from './report.js';
 import { scoreCommand } from './score.js';
-import { tasksListCommand } from './tasks.js';
+import { tasksListCommand } from './tasks-list.js';
+import { tasksShowCommand } from './tasks-show.js';
 import {
   templatesCheckCommand,
   templatesImportCommand,
@@ -27,7 +31,10 @@ import { trainCommand } from './train.js';
 export const COMMANDS: readonly Command[] = [
   quickstartCommand,
   tasksListCommand,
+  tasksShowCommand,
   dataFetchCommand,
+  dataShowCommand,
+  dataCheckCommand,
   dataConvertCommand,
   templatesListCommand,
   templatesShowCommand,
@@ -35,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   templatesCheckCommand,
   promptsCreateCommand,
   promptsShowCommand,
+  promptsTranslateCommand,
   mixBuildCommand,
   inspectCommand,
   modelInfoCommand,
