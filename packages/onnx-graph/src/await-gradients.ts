@@ -1,6 +1,7 @@
 import type { ElementType } from './element-type.js';
 import type { GraphBuilder } from './graph-builder.js';
 import { readValues } from './read-values.js';
+import { elementCount } from './tensor-data.js';
 import { type GraphNode, originOf, type Value } from './value.js';
 
 /**
@@ -18,8 +19,7 @@ export function awaited(g: GraphBuilder, nodes: readonly GraphNode[], gradients:
     // One input that waits is enough; stored weights stay themselves where they can, for what a runtime packs ahead.
     if (!reads.some((value) => waiting.has(value))) {
       for (const value of reads) {
-        const { initializer, contents } = originOf(value);
-        if (made.has(value) || initializer !== undefined || contents !== undefined) continue;
+        if (made.has(value) || isConstant(value)) continue;
         copies.set(value, later(g, value, zero));
         waiting.add(value);
       }
@@ -31,6 +31,14 @@ export function awaited(g: GraphBuilder, nodes: readonly GraphNode[], gradients:
     }
   }
   return copies;
+}
+
+// What is computed from less is no burden, and better left to be computed while a model loads.
+const SMALL = 1024;
+
+function isConstant(value: Value): boolean {
+  const { initializer, contents } = originOf(value);
+  return contents !== undefined || (initializer !== undefined && elementCount(initializer.shape) <= SMALL);
 }
 
 const NUMERIC: ReadonlySet<ElementType> = new Set(['float32', 'float64', 'int32', 'int64']);
