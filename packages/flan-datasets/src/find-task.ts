@@ -6,10 +6,15 @@ import type { TaskSpec } from './task-spec.js';
 export const TASK_NAMES = Object.keys(TASKS) as readonly TaskName[];
 
 /**
- * The task of that name, from the table or from `own`, such as {@link readTaskFile} gives them.
+ * The task of that name.
  * @throws {DatasetError} `DATASET_TASK_UNKNOWN`, naming the nearest ones
  */
-export function findTask(name: string, own: readonly TaskSpec[] = []): TaskSpec {
+export function findTask(name: string): TaskSpec {
+  return findTaskAmong(name, []);
+}
+
+/** The same, with tasks of the user's own besides those of the table. */
+export function findTaskAmong(name: string, own: readonly TaskSpec[]): TaskSpec {
   const found = own.find((task) => task.name === name);
   if (found) return found;
   if (Object.hasOwn(TASKS, name)) return TASKS[name as TaskName];

@@ -1,3 +1,4 @@
+export { checkTask, type RowProblem, type TaskCheck } from './check-task.js';
 export { TASKS, type TaskName } from './data/tasks.js';
 export { embeddedDataDir } from './embedded.js';
 export { DATASET_ERROR_CODES, DatasetError, type DatasetErrorCode } from './errors.js';
@@ -45,7 +46,7 @@ export type {
 export type { HubSource, ManualSource } from './sources/source-spec.js';
 export { type SourceToday, sourceToday } from './sources/task-source.js';
 export { PARTITION_SEED, partitionIndices, type SplitUse, splitFor, storedSplit } from './splits.js';
-export { readTaskFile } from './task-file/read-task-file.js';
+export { findTaskIn, readTaskFile } from './task-file/read-task-file.js';
 export {
   type CarriedText,
   INDEX_COLUMNS,
@@ -67,4 +68,5 @@ export {
   type TaskSpec,
   type TemplateTarget,
 } from './task-spec.js';
+export { describeTask, sourceLine, type TaskDescription, tasksPage } from './tasks-page.js';
 export { type FieldView, promptSpec, type RowView, type ViewOptions, viewRow } from './view-row.js';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { collect } from '../collect.js';
-import { findTask } from '../find-task.js';
+import { TASKS } from '../data/tasks.js';
 import { loadTask } from '../load-task.js';
 import { viewRow } from '../view-row.js';
-import { readTaskFile } from './read-task-file.js';
+import { findTaskIn, readTaskFile } from './read-task-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'flanlab-tasks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,8 +46,9 @@ describe('a task file', () => {
       ],
       label: 'no',
     });
-    expect(findTask('weather_nli', [task!])).toBe(task);
-    expect(() => findTask('weather_nly', [task!])).toThrow('Did you mean "weather_nli"?');
+    expect(await findTaskIn('weather_nli', join(folder, 'doc.yaml'))).toMatchObject({ name: 'weather_nli' });
+    await expect(findTaskIn('weather_nly', join(folder, 'doc.yaml'))).rejects.toThrow('Did you mean "weather_nli"?');
+    expect(await findTaskIn('rte', undefined)).toBe(TASKS.rte);
   });
 
   it('is also JSON, of one task', async () => {

@@ -7,6 +7,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { TASKS } from '../data/tasks.js';
 import { DatasetError } from '../errors.js';
+import { findTaskAmong } from '../find-task.js';
 import type { TaskSpec } from '../task-spec.js';
 import { buildTask } from './build-task.js';
 import { columnProblems } from './column-problems.js';
@@ -42,6 +43,14 @@ export async function readTaskFile(path: string): Promise<readonly TaskSpec[]> {
   });
   if (problems.length > 0) throw invalid(path, problems);
   return result.data.tasks.map(buildTask);
+}
+
+/**
+ * The task of a name, from a task file where one is given, or from the table.
+ * @throws {DatasetError} `DATASET_TASK_UNKNOWN`, `DATASET_TASK_INVALID`
+ */
+export async function findTaskIn(name: string, taskFile: string | undefined): Promise<TaskSpec> {
+  return findTaskAmong(name, taskFile === undefined ? [] : await readTaskFile(taskFile));
 }
 
 function parsed(text: string, path: string): unknown {

@@ -1,42 +1,21 @@
-import { TASKS, type TaskSpec } from '@flanlab/flan-datasets';
+import { describeTask, readTaskFile, TASKS, type TaskSpec } from '@flanlab/flan-datasets';
 import { defineCommand } from '../command.js';
 import { formatTable } from '../terminal/format.js';
-
-const describeTask = ({
-  name,
-  cluster,
-  category,
-  group,
-  metric,
-  splits,
-  templateKey,
-  evaluated,
-  alwaysHeldOut,
-}: TaskSpec) => ({
-  name,
-  cluster,
-  category,
-  group,
-  metric,
-  trainSplit: splits.train,
-  testSplit: splits.test,
-  templates: templateKey,
-  evaluated,
-  alwaysHeldOut,
-});
 
 export const tasksListCommand = defineCommand({
   name: 'tasks list',
   describe: 'List every task with its cluster, splits and metric',
   options: {
     cluster: { type: 'string', describe: 'Only tasks of this cluster' },
+    'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
   },
   examples: [
     { args: 'tasks list', describe: 'All tasks as a table' },
     { args: 'tasks list --cluster nli --json', describe: 'The inference tasks, as JSON' },
   ],
-  async run({ cluster }) {
-    const all: readonly TaskSpec[] = Object.values(TASKS);
+  async run({ cluster, 'task-file': file }) {
+    const own = file === undefined ? [] : await readTaskFile(file);
+    const all: readonly TaskSpec[] = [...Object.values(TASKS), ...own];
     const tasks = all.filter((task) => cluster === undefined || task.cluster === cluster).map(describeTask);
     const rows = tasks.map(({ name, cluster: of, category, metric, testSplit }) => [
       name,

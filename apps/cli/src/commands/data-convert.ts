@@ -1,4 +1,4 @@
-import { loadTask, writeRows } from '@flanlab/flan-datasets';
+import { findTaskIn, loadTask, writeRows } from '@flanlab/flan-datasets';
 import { defineCommand } from '../command.js';
 
 export const dataConvertCommand = defineCommand({
@@ -8,13 +8,14 @@ export const dataConvertCommand = defineCommand({
     task: { type: 'string', describe: 'Name of the task', positional: true, required: true },
     from: {
       type: 'string',
-      describe: 'File, dataset folder, or folder of <task>/<split>; the embedded rows when left out',
+      describe: 'File, dataset folder, folder of <task>/<split>, or hub; the embedded rows when left out',
     },
     split: { type: 'string', describe: 'Split to read', default: 'train' },
     to: { type: 'string', describe: '.jsonl, .parquet, .csv or .tsv file, or a folder for Arrow', required: true },
     limit: { type: 'number', describe: 'At most this many rows' },
     raw: { type: 'boolean', describe: 'Leave the rows as published', default: false },
     compat: { type: 'boolean', describe: 'As the published study, quirks included', default: false },
+    'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
   },
   examples: [
     { args: 'data convert rte --split train --to out/rte.jsonl', describe: 'Embedded rows, normalised, as JSON Lines' },
@@ -23,9 +24,20 @@ export const dataConvertCommand = defineCommand({
       describe: 'As an Arrow folder for load_from_disk',
     },
   ],
-  async run({ task, from, split, to, limit, raw, compat }, { signal }) {
-    const rows = loadTask(task, { split, source: from, limit, raw, compat, signal });
+  async run({ task, from, split, to, limit, raw, compat, 'task-file': file }, { signal, progress }) {
+    const spec = await findTaskIn(task, file);
+    const rows = loadTask(spec, {
+      split,
+      source: from,
+      limit,
+      raw,
+      compat,
+      signal,
+      onProgress: ({ kept }) =>
+        progress.update({ title: `${task} (${split})`, done: kept, total: limit ?? kept, unit: 'rows' }),
+    });
     const count = await writeRows(to, rows);
+    progress.end();
     return {
       data: { task, split, rows: count, to, raw, compat },
       text: `${count} rows of ${task} (${split}) in ${to}`,

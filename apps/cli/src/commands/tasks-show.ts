@@ -1,0 +1,46 @@
+import { describeTask, findTaskIn, sourceLine, type TaskDescription } from '@flanlab/flan-datasets';
+import { defineCommand } from '../command.js';
+import { formatTable } from '../terminal/format.js';
+
+export const tasksShowCommand = defineCommand({
+  name: 'tasks show',
+  describe: 'Say what is known about one task: source, splits, columns, options, metric',
+  options: {
+    task: { type: 'string', describe: 'Name of the task', positional: true, required: true },
+    'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
+  },
+  examples: [
+    { args: 'tasks show rte', describe: 'One task in words' },
+    { args: 'tasks show newsroom --json', describe: 'With what to download by hand, as JSON' },
+  ],
+  async run({ task, 'task-file': file }) {
+    const description = describeTask(await findTaskIn(task, file));
+    return { data: description, text: formatTable(linesOf(description)) };
+  },
+});
+
+function linesOf(task: TaskDescription): readonly (readonly [string, string])[] {
+  const { today, options, quirks } = task;
+  const lines: [string, string][] = [
+    ['task', task.name],
+    ['cluster', `${task.cluster ?? 'none'}${task.category === null ? '' : `, ${task.category}`}`],
+    ['in the study', task.publishedAs],
+    ['rows today', sourceLine(today)],
+  ];
+  if (today.kind === 'hub' && today.differs !== undefined) lines.push(['differs', today.differs]);
+  if (today.kind === 'manual') lines.push(['how', today.how], ['put at', today.files.join(', or ')]);
+  lines.push(
+    ['trained on', task.trainSplit],
+    [
+      'tested on',
+      task.testSplit + (task.compatTestSplit === task.testSplit ? '' : ` (${task.compatTestSplit} with --compat)`),
+    ],
+    ['columns', task.columns.join(', ')],
+    ['options', typeof options === 'string' ? options : options.join('; ')],
+    ['templates', task.templates ?? 'none'],
+    ['metric', `${task.metric}${task.evaluated ? '' : ' (in no test list)'}`],
+    ['mixtures', task.alwaysHeldOut ? 'always held out' : task.cluster === null ? 'in none' : 'mixed'],
+  );
+  if (quirks.length > 0) lines.push(['quirks', quirks.join(', ')]);
+  return lines;
+}

@@ -1,0 +1,103 @@
+import { TASKS } from './data/tasks.js';
+import { type SourceToday, sourceToday } from './sources/task-source.js';
+import { TASK_CLUSTERS, type TaskSpec } from './task-spec.js';
+import { promptSpec } from './view-row.js';
+
+/** One task in words, as `flanlab tasks show` prints it and the page of all tasks lists it. */
+export interface TaskDescription {
+  readonly name: string;
+  readonly group: string;
+  readonly cluster: string | null;
+  readonly category: string | null;
+  readonly metric: string;
+  /** What the reference read. */
+  readonly publishedAs: string;
+  readonly today: SourceToday;
+  readonly trainSplit: string;
+  readonly testSplit: string;
+  readonly compatTestSplit: string;
+  readonly columns: readonly string[];
+  /** The options where they are the same for each row; `by row`, or `none`. */
+  readonly options: readonly string[] | 'by row' | 'none';
+  readonly templates: string | null;
+  readonly evaluated: boolean;
+  readonly alwaysHeldOut: boolean;
+  readonly quirks: readonly string[];
+}
+
+/** Says what the table knows about a task. */
+export function describeTask(task: TaskSpec): TaskDescription {
+  const { name, group, cluster, category, metric, splits, columns, templateKey, evaluated, alwaysHeldOut, quirks } =
+    task;
+  const { options } = promptSpec(task, { compat: false });
+  return {
+    name,
+    group,
+    cluster,
+    category,
+    metric,
+    publishedAs: publishedAs(task),
+    today: sourceToday(task),
+    trainSplit: splits.train,
+    testSplit: splits.test,
+    compatTestSplit: splits.compatTest ?? splits.test,
+    columns,
+    options: options === null ? 'none' : (options.values ?? 'by row'),
+    templates: templateKey,
+    evaluated,
+    alwaysHeldOut,
+    quirks,
+  };
+}
+
+function publishedAs({ source }: TaskSpec): string {
+  if (source.kind === 'hub') return source.config === undefined ? source.path : `${source.path} (${source.config})`;
+  return source.kind === 'manual' ? source.file : source.folder;
+}
+
+/** Where rows are today, in one line. */
+export function sourceLine(today: SourceToday): string {
+  if (today.kind === 'manual') return `by hand: ${today.page}`;
+  if (today.kind === 'folder') return today.folder;
+  const revision = today.revision.length === 40 ? today.revision.slice(0, 8) : today.revision;
+  return `${today.repo} @ ${revision}`;
+}
+
+/** The page docs/tasks.md: every task, by cluster. */
+export function tasksPage(tasks: readonly TaskSpec[] = Object.values(TASKS)): string {
+  const clusters = [...TASK_CLUSTERS, null].map((cluster) => {
+    const rows = tasks.filter((task) => task.cluster === cluster).map(describeTask);
+    if (rows.length === 0) return '';
+    const lines = rows.map((row) => `| ${cellsOf(row).map(escaped).join(' | ')} |`);
+    return `## ${cluster ?? 'in no cluster'}\n\n${HEAD}\n${lines.join('\n')}\n`;
+  });
+  return `${INTRODUCTION}\n${clusters.filter(Boolean).join('\n')}`;
+}
+
+const HEAD =
+  '| task | rows today | train / test split | columns read | options | metric | quirks |\n| --- | --- | --- | --- | --- | --- | --- |';
+
+const INTRODUCTION = `# Tasks
+
+<!-- Made by packages/flan-datasets/scripts/make-tasks-page.mjs from the table; a test compares. -->
+
+Every task of the study: where its rows are today, which splits serve for training and testing, the published columns that are
+read, and its metric. A test split in brackets is the reference's choice, taken with \`--compat\`. *H* marks tasks that no mixture
+contains; quirks are numbered as in the study's description of its reference. \`flanlab tasks show NAME\` says more;
+[own-tasks.md](own-tasks.md) says how to add yours.
+`;
+
+function cellsOf(row: TaskDescription): readonly string[] {
+  const test = row.testSplit === row.compatTestSplit ? row.testSplit : `${row.testSplit} (${row.compatTestSplit})`;
+  return [
+    `\`${row.name}\`${row.alwaysHeldOut ? ' *H*' : ''}`,
+    sourceLine(row.today),
+    `${row.trainSplit} / ${test}`,
+    row.columns.join(', '),
+    typeof row.options === 'string' ? row.options : row.options.join('; '),
+    row.metric,
+    row.quirks.join(', '),
+  ];
+}
+
+const escaped = (cell: string): string => cell.replaceAll('|', '\\|');
