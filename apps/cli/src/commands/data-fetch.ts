@@ -87,10 +87,12 @@ function wantedSplits({
     throw usage('No task was named.', 'Neither a name nor --all was given.', 'Name tasks, or give --all.');
   if (revision !== undefined && names.length > 1)
     throw usage('--revision goes with one task.', `${names.length} were named.`, 'Fetch the others without it.');
-  return names.map(findTask).flatMap((task) => {
-    const splits = split ?? [splitFor(task, 'train', { compat }), splitFor(task, 'test', { compat })];
-    return [...new Set(splits)].map((name) => ({ task, split: name }));
-  });
+  return names
+    .map((name) => findTask(name))
+    .flatMap((task) => {
+      const splits = split ?? [splitFor(task, 'train', { compat }), splitFor(task, 'test', { compat })];
+      return [...new Set(splits)].map((name) => ({ task, split: name }));
+    });
 }
 
 const usage = (what: string, why: string, fix: string): CliError =>

@@ -97,7 +97,12 @@ describe('reading a split', () => {
     const offline = await read({}, { offline: true, endpoint: 'http://127.0.0.1:9' });
     expect(offline.rows).toHaveLength(4600);
     expect(offline.manifest.exported).toMatchObject({ checked: false, why: 'offline' });
-    await expect(read({ split: 'test' }, { offline: true })).rejects.toMatchObject({ code: 'DATASET_HUB_OFFLINE' });
+    // What other tools have fetched has no list of ours beside it.
+    rmSync(join(cacheDir, 'datasets--org--rows', 'flanlab'), { recursive: true });
+    expect((await read({}, { offline: true })).rows).toHaveLength(4600);
+    await expect(read({ split: 'test' }, { offline: true })).rejects.toMatchObject({
+      code: 'DATASET_HUB_SPLIT_MISSING',
+    });
     cacheDir = `${cacheDir}-empty`;
     await expect(read({}, { offline: true })).rejects.toMatchObject({ code: 'DATASET_HUB_OFFLINE' });
   });

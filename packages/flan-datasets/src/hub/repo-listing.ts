@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
 import { readJson, writeJson } from '@flanlab/files';
 import { DatasetError } from '../errors.js';
 import { cachedCommit, isCommit, type RepoCache, rememberCommit, repoCache } from './cache-layout.js';
@@ -24,6 +25,8 @@ export interface RepoListing {
 }
 
 type Hooks = Pick<HubRequest, 'signal' | 'onRetry'>;
+
+const ETAG = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** More files than any data set we read has. */
 const MOST_FILES = 100_000;
@@ -52,10 +55,30 @@ export async function listRepo(
     () => undefined,
   );
   if (known !== undefined) return { repo, revision, commit, files: known, cache };
-  if (settings.offline) throw offline(repo, `the list of files at ${commit.slice(0, 7)}`);
+  if (settings.offline) {
+    const files = await snapshotFiles(cache, commit);
+    if (files.length === 0) throw offline(repo, `the list of files at ${commit.slice(0, 7)}`);
+    return { repo, revision, commit, files, cache };
+  }
   const files = await fetchFiles(settings, repo, commit, hooks);
   await writeJson(kept, files);
   return { repo, revision, commit, files, cache };
+}
+
+/** What other tools have fetched of a commit: all that can be known of it without a network. */
+async function snapshotFiles(cache: RepoCache, commit: string): Promise<readonly RepoFile[]> {
+  const root = join(cache.folder, 'snapshots', commit);
+  const names = await readdir(root, { recursive: true }).catch(() => []);
+  const files: RepoFile[] = [];
+  for (const name of names.sort()) {
+    const found = await stat(join(root, name)).catch(() => undefined);
+    if (found === undefined || !found.isFile()) continue;
+    const blob = basename(await realpath(join(root, name)));
+    // Where links are not to be had, the hash is unknown; nothing offline needs it.
+    const etag = ETAG.test(blob) ? blob : '0'.repeat(40);
+    files.push({ path: name.split(sep).join('/'), size: found.size, etag });
+  }
+  return files;
 }
 
 async function findCommit(
@@ -117,8 +140,7 @@ function checkedFiles(value: unknown, repo: string): readonly RepoFile[] {
     safePathParts(path, repo);
     if (!Number.isSafeInteger(size) || (size as number) < 0)
       throw invalidAnswer({ repo, path }, `It gives ${String(size)} as its size.`);
-    if (typeof etag !== 'string' || !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(etag))
-      throw invalidAnswer({ repo, path }, 'It gives no hash for it.');
+    if (typeof etag !== 'string' || !ETAG.test(etag)) throw invalidAnswer({ repo, path }, 'It gives no hash for it.');
     return { path, size: size as number, etag };
   });
 }

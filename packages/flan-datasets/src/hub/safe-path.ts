@@ -31,13 +31,9 @@ function faultOf(part: string): string | undefined {
  */
 export function checkedRepo(repo: string): string {
   if (/^[\w-][\w.-]{0,95}(\/[\w-][\w.-]{0,95})?$/.test(repo) && !/--|\.\./.test(repo)) return repo;
-  throw new DatasetError(
-    'DATASET_HUB_MISSING',
-    {
-      what: `There is no data set ${JSON.stringify(repo.slice(0, 120))} on the hub.`,
-      why: 'No name there looks like that: it is `owner/name` of letters, digits, `-`, `_` and `.`.',
-      fix: 'Copy the name from the page of the data set.',
-    },
-    { kind: 'usage' },
-  );
+  throw new DatasetError('DATASET_HUB_MISSING', {
+    what: `There is no data set ${JSON.stringify(repo.slice(0, 120))} on the hub.`,
+    why: 'No name there looks like that: it is `owner/name` of letters, digits, `-`, `_` and `.`.',
+    fix: 'Copy the name from the page of the data set.',
+  });
 }

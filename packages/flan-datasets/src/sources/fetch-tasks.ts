@@ -39,7 +39,8 @@ export type FetchTasksEvent =
 
 /**
  * Fetches splits of tasks one after the other. One that fails does not keep the others from being tried: its `result` event has the
- * error. Only an abort ends the stream early.
+ * error. Only an abort, or options that no
+ * split could be fetched with, end the stream early.
  */
 export async function* fetchTasks(
   wanted: readonly { readonly task: TaskSpec; readonly split: string }[],
@@ -59,7 +60,7 @@ export async function* fetchTasks(
       }
     } catch (cause) {
       options.signal?.throwIfAborted();
-      if (!isFlanlabError(cause)) throw cause;
+      if (!isFlanlabError(cause) || cause.kind === 'usage') throw cause;
       error = cause;
       // Without a network, patience would be needed for each of them.
       if (error.code === 'DATASET_HUB_UNREACHABLE') hub = { ...hub, attempts: 1 };
