@@ -67,14 +67,15 @@ export function decodedParameters(
 ): DecodedParameters {
   const decoded = new Map<string, Value>();
   const again = new Map<Value, (b: GraphBuilder, after: Value) => Value>();
-  const decode = (name: string): Value => {
+  const decode = (name: string, after: Value | undefined): Value => {
     const { weight, parts } = frozen.get(name)!;
-    const value = decodeWeight(g, weight, parts);
+    const value = decodeWeight(g, weight, parts, after);
     if (weight.encoding.kind !== 'float32') again.set(value, (b, after) => decodeWeight(b, weight, parts, after));
     decoded.set(name, value);
     return value;
   };
-  const parameters = (name: string): Value => values.get(name) ?? decoded.get(name) ?? decode(name);
+  const parameters = (name: string, after?: Value): Value =>
+    values.get(name) ?? decoded.get(name) ?? decode(name, after);
   const rows = (name: string, ids: Value): Value => {
     const input = frozen.get(name);
     return input === undefined ? g.op.gather(parameters(name), ids) : decodeRows(g, input.weight, input.parts, ids);

@@ -33,5 +33,7 @@ export function maskedLogits(g: GraphBuilder, config: ModelConfig, parts: ModelP
   const transformed = activate(g, head.activation, linear(g, parts, head.transform, hidden));
   const normalised = normalise(g, config, parts, head.norm, transformed);
   const { parameters } = parts;
-  return g.op.gemm(normalised, parameters(`${tokens.name}.weight`), parameters(head.bias), { transB: true });
+  return g.op.gemm(normalised, parameters(`${tokens.name}.weight`, normalised), parameters(head.bias), {
+    transB: true,
+  });
 }

@@ -51,7 +51,7 @@ export function decoderHidden(g: GraphBuilder, config: ModelConfig, parts: Model
 export function decoderLogits(g: GraphBuilder, config: ModelConfig, parts: ModelParts, hidden: Value): Value {
   const { head, tokens } = familyOf(config).layout(config);
   if (head) return linear(g, parts, head, hidden);
-  return g.op.gemm(hidden, parts.parameters(`${tokens.name}.weight`), null, { transB: true });
+  return g.op.gemm(hidden, parts.parameters(`${tokens.name}.weight`, hidden), null, { transB: true });
 }
 
 function selfAttention(g: GraphBuilder, config: ModelConfig, inputIds: Value, segments: Value | undefined): Attend {

@@ -78,14 +78,14 @@ export function causalLoss(
 /** The weight of the output layer, where that is a product with it and nothing else. */
 function plainHead(g: GraphBuilder, config: ModelConfig, parts: ModelParts, hidden: Value): Value | undefined {
   const { head, tokens } = familyOf(config).layout(config);
-  if (!head) return parts.parameters(`${tokens.name}.weight`);
+  if (!head) return parts.parameters(`${tokens.name}.weight`, hidden);
   if (head.bias || head.transposed) return undefined;
   let own: Value | undefined;
   const withHook = parts.linear?.(g, head.name, hidden, () => {
     own = linear(g, { parameters: parts.parameters }, head, hidden);
     return own;
   });
-  return withHook === own ? parts.parameters(`${head.name}.weight`) : undefined;
+  return withHook === own ? parts.parameters(`${head.name}.weight`, hidden) : undefined;
 }
 
 /** Numbers of the rows with a label (N), and of the last, which has none: so that there is one, whatever the labels. */

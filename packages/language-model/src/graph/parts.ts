@@ -4,7 +4,11 @@ import type { Activation, ModelConfig } from '../model-config.js';
 
 /** Looks a parameter up by its Hugging Face tensor name: an initializer, an input, or a state of a loop. */
 export interface Parameters {
-  (name: string): Value;
+  /**
+   * `after` is what the parameter is needed for next: a weight that lies encoded in memory is decoded once that is there,
+   * and not before, where it would lie in float32 beside all others.
+   */
+  (name: string, after?: Value): Value;
   /** Some rows of it, for a weight that lies encoded in memory and would be decoded whole. */
   readonly rows?: (name: string, ids: Value) => Value;
 }
@@ -32,7 +36,7 @@ export interface ModelParts {
  */
 export function linear(g: GraphBuilder, { parameters, linear: hook }: ModelParts, spec: LinearSpec, x: Value): Value {
   const apply = (): Value => {
-    const weight = parameters(`${spec.name}.weight`);
+    const weight = parameters(`${spec.name}.weight`, x);
     const bias = spec.bias ? parameters(`${spec.name}.bias`) : null;
     return g.op.gemm(x, weight, bias, { transB: !spec.transposed });
   };

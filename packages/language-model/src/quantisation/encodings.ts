@@ -43,8 +43,9 @@ export async function encodeWeight(
 
 /**
  * Adds the nodes that turn the parts of a frozen weight into float32, with the bits that its format says.
- * @param after - a value that must be there first: a second decoding for the backward pass, which would otherwise be
- * merged with the first and hold the weight in float32 from its first use to its last
+ * @param after - a value that must be there first. A runtime is free to run nodes that wait for nothing at the very
+ * beginning, where all weights would lie in float32 at once; and a second decoding, for the backward pass, would be merged
+ * with the first and hold the weight in float32 from its first use to its last
  */
 export function decodeWeight(g: GraphBuilder, weight: EncodedWeight, parts: readonly Value[], after?: Value): Value {
   const isPlain = after === undefined || weight.encoding.kind === 'float32';

@@ -137,7 +137,7 @@ export function headInputs(
 ): { readonly states: Value; readonly weight: Value } {
   const { head, tokens } = seq2seqFamilyOf(config).layout(config);
   if (head) return { states: hidden, weight: parameters(`${head.name}.weight`) };
-  return { states: g.op.mul(hidden, config.width ** -0.5), weight: parameters(`${tokens.name}.weight`) };
+  return { states: g.op.mul(hidden, config.width ** -0.5), weight: parameters(`${tokens.name}.weight`, hidden) };
 }
 
 /** (B·T, D); padding gets the vector of token 0, which nobody looks at. */
