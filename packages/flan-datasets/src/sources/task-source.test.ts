@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { HUB_SOURCES } from '../data/hub-sources.js';
 import { MANUAL_SOURCES } from '../data/manual-sources.js';
@@ -39,6 +40,16 @@ it.each(Object.entries(HUB_SOURCES))(
 it.each(Object.entries(MANUAL_SOURCES))('%s has a page to open and safe names', (_task, { page, files }) => {
   expect(URL.canParse(page)).toBe(true);
   for (const file of files) expect(safePathParts(file, 'x').length).toBeGreaterThan(1);
+});
+
+it('is what docs/datasets.md says', () => {
+  const page = readFileSync(new URL('../../../../docs/datasets.md', import.meta.url), 'utf8');
+  for (const [asked, { repo, revision }] of Object.entries(HUB_SOURCES)) {
+    const shown = isCommit(revision) ? revision.slice(0, 7) : revision;
+    expect(page).toContain(`| \`${asked}\` | [${repo}](https://huggingface.co/datasets/${repo}) | \`${shown}\` |`);
+  }
+  for (const [task, { files }] of Object.entries(MANUAL_SOURCES))
+    for (const file of [task, ...files]) expect(page).toContain(`\`${file}\``);
 });
 
 it('takes a task of the user at its word', () => {
