@@ -4,6 +4,7 @@ import { exists, writeFolderAtomic, writeJson } from '@flanlab/files';
 import { anyParameters, modelTypeOf } from '../encoder/any-parameters.js';
 import type { JsonObject, ModelConfig } from '../model-config.js';
 import { type WritableTensor, writeSafetensors } from '../safetensors/write-safetensors.js';
+import { isSeq2Seq, seq2seqFamilyOf } from '../seq2seq/seq2seq-families.js';
 import { compareTensors } from './compare-tensors.js';
 
 /** The files of a folder that belong to the tokenizer. */
@@ -66,13 +67,22 @@ export async function copyTokenizer(from: string, to: string): Promise<void> {
 function configJson(config: ModelConfig, dtype: string): JsonObject {
   const { torch_dtype: _old, dtype: _new, quantization_config: _quantised, ...raw } = config.raw;
   // Both spellings: transformers 5 reads `dtype`, older ones and other tools `torch_dtype`.
+  const fields = Object.entries(raw).filter(([name, value]) => !isWholeFloat(config, name, value));
   return {
-    ...raw,
+    ...Object.fromEntries(fields),
     architectures: [config.architecture],
     model_type: modelTypeOf(config),
     dtype,
     torch_dtype: dtype,
   };
+}
+
+/**
+ * Whether transformers 5 would refuse the field: it wants `1.0` where JSON of JavaScript has `1`. Such fields only say how
+ * fresh weights are made.
+ */
+function isWholeFloat(config: ModelConfig, name: string, value: unknown): boolean {
+  return isSeq2Seq(config) && seq2seqFamilyOf(config).floatFields.includes(name) && Number.isInteger(value);
 }
 
 function generationConfig({ bosId, eosIds, padId, encoderDecoder }: ModelConfig): JsonObject {

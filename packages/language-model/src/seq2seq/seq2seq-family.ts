@@ -52,6 +52,8 @@ export interface Seq2SeqFamilySpec {
   ) => Omit<ModelConfig, 'family' | 'architecture' | 'raw' | CommonField> &
     Required<Pick<ModelConfig, 'encoderDecoder'>>;
   readonly layout: (config: ModelConfig) => Seq2SeqLayout;
+  /** Fields of config.json that transformers wants as floats, and that are of no use for weights that are there. */
+  readonly floatFields: readonly string[];
   /** Other names under which the token embedding is stored. */
   readonly tokenAliases: readonly string[];
   /** Tensors some checkpoints hold that are no parameters. */

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { GraphBuilder, gradients, type Value } from '@flanlab/onnx-graph';
 import { openSession } from '@flanlab/onnx-session';
 import { describe, expect, it } from 'vitest';
@@ -94,6 +96,16 @@ describe.each(TINY_SEQ2SEQ)('%s', (name) => {
     const logits = await logitsOf(merged, { inputIds: inputIds.slice(0, 1), labels: labels.slice(0, 1) });
     expect(maxDifference(logits, golden.adaptedLogits)).toBeLessThan(2e-4);
   });
+});
+
+it('with an adapter that was trained here has the logits of PEFT', async () => {
+  const { checkpoint } = await loadTinySeq2Seq('t5-v1.1');
+  const folder = seq2seqFixture('trained-adapter');
+  const adapter = await readAdapter(folder, checkpoint.config);
+  const golden = JSON.parse(await readFile(join(folder, 'golden.json'), 'utf8')) as Record<string, number[]>;
+  const merged = { ...checkpoint, tensors: mergeAdapter(checkpoint, adapter) };
+  const logits = await logitsOf(merged, { inputIds: [golden.inputIds!], labels: [golden.labels!] });
+  expect(maxDifference(logits, golden.logits!)).toBeLessThan(1e-4);
 });
 
 describe('a batch', () => {

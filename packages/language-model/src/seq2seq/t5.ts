@@ -36,6 +36,7 @@ function readTiedHead(reader: ConfigReader): boolean {
 export const t5: Seq2SeqFamilySpec = {
   architectures: ['T5ForConditionalGeneration', 'T5WithLMHeadModel'],
   modelType: 't5',
+  floatFields: ['initializer_factor'],
   tokenAliases: ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight'],
   ignoredTensors: /\.EncDecAttention\.relative_attention_bias\.weight$/,
   source: 'Raffel et al. 2020, arXiv:1910.10683; Shazeer 2020, arXiv:2002.05202; huggingface/transformers models/t5',
