@@ -50,6 +50,7 @@ export type {
   Initialisation,
   LinearSpec,
   NormSpec,
+  ProjectionsSpec,
 } from './families/family.js';
 export { type LinearModule, linearModules, modelParameters, type ParameterSpec } from './families/parameters.js';
 export { parseModelConfig } from './families/parse-config.js';
@@ -79,7 +80,15 @@ export {
   type LossSum,
 } from './graph/loss.js';
 export type { LinearHook, ModelParts, Parameters } from './graph/parts.js';
-export type { Activation, EncoderDecoderSpec, JsonObject, ModelConfig, RotarySpec } from './model-config.js';
+export type {
+  Activation,
+  BlockArrangement,
+  EncoderDecoderSpec,
+  JsonObject,
+  ModelConfig,
+  RotaryScaling,
+  RotarySpec,
+} from './model-config.js';
 export {
   decodeRows,
   decodeWeight,
