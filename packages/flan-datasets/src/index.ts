@@ -15,6 +15,7 @@ export {
   writeDatasetDict,
 } from './io/dataset-folder.js';
 export { type Feature, type Features, inferFeatures, type ScalarType, TEXT } from './io/features.js';
+export { openRowTable, type RowTable } from './io/row-table.js';
 export {
   type ReadRowsOptions,
   ROW_FILE_EXTENSIONS,
@@ -31,6 +32,7 @@ export {
   type RowRequest,
   type RowSource,
 } from './load-task.js';
+export { materialiseTask } from './materialise-task.js';
 export { normaliseRow } from './normalise.js';
 export { pythonText } from './python-text.js';
 export { type FieldValue, isList, isStruct, type Row } from './row.js';

@@ -16,13 +16,26 @@ const MOST_EMPTY_ROWS = 1_000_000;
 /** Values of a compressed batch, whose bytes say nothing about their number. */
 const MOST_COMPRESSED_VALUES = 2 ** 28;
 
+/** Where a message lies, its body included. */
+export interface MessageRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the parts of an Arrow file lie. */
+export interface ArrowFraming {
+  /** The schema and the dictionaries: what is needed to decode any batch. */
+  readonly head: readonly MessageRange[];
+  readonly batches: readonly (MessageRange & { readonly rows: number })[];
+}
+
 /**
  * Walks over the messages of an Arrow IPC stream, or of a file with a footer, and checks their metadata. The Arrow reader takes a
  * stream that was cut off at a batch for a shorter one, and trusts every length it finds.
  *
  * @throws {RangeError} saying what is wrong
  */
-export async function checkFraming(handle: FileHandle): Promise<void> {
+export async function checkFraming(handle: FileHandle): Promise<ArrowFraming> {
   const { size } = await handle.stat();
   const read = async (start: number, length: number): Promise<DataView> => {
     if (length < 0 || start + length > size) throw new RangeError(`The file ends at byte ${size}, inside a message.`);
@@ -32,31 +45,38 @@ export async function checkFraming(handle: FileHandle): Promise<void> {
   };
   const magic = size >= 8 ? new TextDecoder('latin1').decode(await read(0, 6)) : '';
   let position = magic === 'ARROW1' ? 8 : 0;
+  const head: MessageRange[] = [];
+  const batches: (MessageRange & { rows: number })[] = [];
   for (;;) {
     const prefix = await read(position, 8);
     if (prefix.getInt32(0, true) !== -1) throw new RangeError(`There is no Arrow message at byte ${position}.`);
     const length = prefix.getInt32(4, true);
     position += 8;
     if (length === 0) break;
-    const bodyLength = checkMessage(await read(position, length));
-    position += length + bodyLength;
+    const { bodyLength, rows } = checkMessage(await read(position, length));
+    const range = { start: position - 8, end: position + length + bodyLength };
+    if (range.end > size) throw new RangeError(`The file ends at byte ${size}, inside a message.`);
+    if (rows === undefined) head.push(range);
+    else batches.push({ ...range, rows });
+    position = range.end;
   }
   if (magic !== 'ARROW1' && position !== size)
     throw new RangeError(`${size - position} bytes follow the end of the stream.`);
+  return { head, batches };
 }
 
-/** The length of the body that follows a message. */
-function checkMessage(view: DataView): number {
+/** The length of the body that follows a message, and the rows of a record batch. */
+function checkMessage(view: DataView): { readonly bodyLength: number; readonly rows: number | undefined } {
   const message = table(view, indirect(view, 0));
   const bodyLength = message(MESSAGE.bodyLength) === 0 ? 0 : int64(view, message(MESSAGE.bodyLength));
   const header = indirect(view, required(message(MESSAGE.header)));
   const headerType = view.getUint8(required(message(MESSAGE.headerType)));
   if (headerType === HEADER_TYPES.schema) checkSchema(view, header);
-  if (headerType === HEADER_TYPES.recordBatch) checkBatch(view, header, bodyLength);
+  if (headerType === HEADER_TYPES.recordBatch) return { bodyLength, rows: checkBatch(view, header, bodyLength) };
   if (headerType === HEADER_TYPES.dictionaryBatch) {
     checkBatch(view, indirect(view, required(table(view, header)(DICTIONARY_BATCH.data))), bodyLength);
   }
-  return bodyLength;
+  return { bodyLength, rows: undefined };
 }
 
 function checkSchema(view: DataView, position: number): void {
@@ -85,17 +105,20 @@ function checkMetadata(view: DataView, at: number): void {
   }
 }
 
-function checkBatch(view: DataView, position: number, bodyLength: number): void {
+/** Returns the rows that the batch announces. */
+function checkBatch(view: DataView, position: number, bodyLength: number): number {
   const batch = table(view, position);
   const isCompressed = batch(RECORD_BATCH.compression) !== 0;
   const most = isCompressed ? MOST_COMPRESSED_VALUES : Math.max(MOST_EMPTY_ROWS, bodyLength * 8);
   const nodes = vector(view, required(batch(RECORD_BATCH.nodes)), 16);
   vector(view, required(batch(RECORD_BATCH.buffers)), 16);
   const lengths = Array.from({ length: nodes.count }, (_, i) => int64(view, nodes.start + 16 * i));
-  if (batch(RECORD_BATCH.length) !== 0) lengths.push(int64(view, batch(RECORD_BATCH.length)));
+  const rows = batch(RECORD_BATCH.length) === 0 ? 0 : int64(view, batch(RECORD_BATCH.length));
+  lengths.push(rows);
   for (const length of lengths) {
     if (length > most) throw new RangeError(`A batch of ${bodyLength} bytes announces ${length} values.`);
   }
+  return rows;
 }
 
 /** Where a field of a table lies; 0 when it is left out. */

@@ -80,7 +80,7 @@ async function checkFile(path: string): Promise<void> {
   }
 }
 
-async function withArrowErrors<Result>(path: string, read: () => Promise<Result>): Promise<Result> {
+export async function withArrowErrors<Result>(path: string, read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
   } catch (cause) {
@@ -89,7 +89,7 @@ async function withArrowErrors<Result>(path: string, read: () => Promise<Result>
   }
 }
 
-function arrowError(path: string, why: string, cause?: unknown): DatasetError {
+export function arrowError(path: string, why: string, cause?: unknown): DatasetError {
   return new DatasetError(
     'DATASET_ARROW_INVALID',
     { what: `${path} is no complete Arrow stream.`, why, fix: 'Copy or make the file again.' },

@@ -48,17 +48,7 @@ export async function readSplitNames(folder: string): Promise<readonly string[]>
  * @throws {DatasetError} `DATASET_FOLDER_INVALID`, `DATASET_ARROW_INVALID`, `DATASET_FEATURES_INVALID`
  */
 export async function readDataset(folder: string): Promise<Dataset> {
-  const kind = await datasetFolderKind(folder);
-  if (kind === 'dictionary') {
-    const splits = await readSplitNames(folder);
-    throw folderError(
-      folder,
-      `It holds several splits: ${splits.join(', ')}.`,
-      `Open ${join(folder, splits[0] ?? 'train')}.`,
-    );
-  }
-  if (kind === undefined) throw folderError(folder, 'It has no state.json and dataset_info.json.');
-  const files = (await dataFiles(folder)).map((name) => join(folder, name));
+  const files = await dataFiles(folder);
   const info = (await readJson(join(folder, 'dataset_info.json'))) as { features?: unknown };
   const features = info.features ? featuresFromJson(info.features, folder) : await readArrowFeatures(files[0]!);
   async function* batches(): AsyncGenerator<readonly Row[]> {
@@ -70,12 +60,26 @@ export async function readDataset(folder: string): Promise<Dataset> {
   return { features, rows, batches };
 }
 
-async function dataFiles(folder: string): Promise<readonly string[]> {
+/**
+ * The data files of a dataset folder, in row order.
+ * @throws {DatasetError} `DATASET_FOLDER_INVALID`
+ */
+export async function dataFiles(folder: string): Promise<readonly string[]> {
+  const kind = await datasetFolderKind(folder);
+  if (kind === 'dictionary') {
+    const splits = await readSplitNames(folder);
+    throw folderError(
+      folder,
+      `It holds several splits: ${splits.join(', ')}.`,
+      `Open ${join(folder, splits[0] ?? 'train')}.`,
+    );
+  }
+  if (kind === undefined) throw folderError(folder, 'It has no state.json and dataset_info.json.');
   const state = (await readJson(join(folder, 'state.json'))) as { _data_files?: unknown } | null;
   const entries: readonly unknown[] = Array.isArray(state?._data_files) ? state._data_files : [];
   const names = entries.map((entry) => (entry as { filename?: unknown } | null)?.filename);
   // A name with a path could point anywhere.
-  if (names.length > 0 && names.every(isFileName)) return names;
+  if (names.length > 0 && names.every(isFileName)) return names.map((name) => join(folder, name));
   throw folderError(folder, 'Its state.json lists no usable data files.');
 }
 
