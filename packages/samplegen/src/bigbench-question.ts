@@ -58,10 +58,17 @@ export function fillQuestion(
   { id, numbering, untrimmed }: FillQuestionOptions,
 ): string {
   const values: Readonly<Record<string, string>> = {
-    question: untrimmed ? question.text : question.text.replace(/ +$/, '').replace(/\n+$/, ''),
+    question: untrimmed ? question.text : tidied(source, question.text),
     options: shownChoices(question),
     numbered_options: shownChoices(question, numbering),
     answer: question.label,
   };
   return fillTemplate(parseTemplate(source, { id, slots: Object.keys(values) }), values);
+}
+
+/** Without a heading that the wording puts there anyway (stored translations bring theirs, Q56), and without a ragged end. */
+function tidied(source: string, text: string): string {
+  const heading = /^([^{}]*)\{question\}/.exec(source)?.[1] ?? '';
+  const bare = heading !== '' && text.startsWith(heading) ? text.slice(heading.length) : text;
+  return bare.replace(/ +$/, '').replace(/\n+$/, '');
 }
