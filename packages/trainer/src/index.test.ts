@@ -25,6 +25,7 @@ it('pins the public names', () => {
         'parseRecipe',
         'planBatches',
       ],
+      ...['estimateMemory', 'exportCheckpoint', 'fitRecipe', 'packLengths', 'packRows'],
       ...['stepScalars', 'tokeniseRow', 'tokeniseRows', 'train', 'warmupSteps'],
     ].sort(),
   );

@@ -17,6 +17,7 @@ export { type InspectedRow, type InspectedToken, inspectRow } from './inspect-ro
 export type { BatchValues, LossModel, LossSum } from './loss-model.js';
 export { estimateMemory, type MemoryEstimate, type MemoryParts } from './memory-estimate.js';
 export type { MetricsRow } from './metrics-log.js';
+export { fitRecipe } from './objective.js';
 export { packLengths, packRows } from './packing.js';
 export { DEFAULT_QUANTIZATION, type QuantizationRecipe, type StoredWeight } from './quantization.js';
 export {

@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { parseModelConfig } from '@flanlab/language-model';
 import { expect, it } from 'vitest';
 import { collateSteps } from './batches.js';
 import { estimateMemory } from './memory-estimate.js';
-import { fitObjective, paddingId } from './objective.js';
+import { fitObjective, fitRecipe, paddingId } from './objective.js';
 import { parseRecipe } from './recipe.js';
 import type { TokenisedRow } from './tokenise.js';
 import { trainingSetup } from './trainee.js';
@@ -29,6 +30,14 @@ it('refuses what the model cannot do', () => {
   expect(() => fitObjective(parseRecipe({ objective: 'seq2seq' }), gpt2)).toThrow(unfit);
   expect(() => fitObjective(parseRecipe({ packing: true }), t5)).toThrow(unfit);
   expect(() => parseRecipe({ objective: 'seq2seq', packing: true })).toThrow(unfit);
+});
+
+it('follows from the config of a model folder, and from nothing where there is none', async () => {
+  const model = (name: string): string => fileURLToPath(new URL(`../fixtures/golden/${name}`, import.meta.url));
+  expect(await fitRecipe(parseRecipe({}), model('t5-v1.0'))).toMatchObject({ objective: 'seq2seq' });
+  for (const folder of ['gpt2', 'nowhere']) {
+    expect(await fitRecipe(parseRecipe({}), model(folder))).toEqual(parseRecipe({}));
+  }
 });
 
 it('adapts query and value of every attention when no layers are named', () => {

@@ -1,4 +1,6 @@
-import type { ModelConfig } from '@flanlab/language-model';
+import { join } from 'node:path';
+import { exists, readJson } from '@flanlab/files';
+import { type ModelConfig, parseModelConfig, SEQ2SEQ_FAMILIES } from '@flanlab/language-model';
 import { TrainerError } from './errors.js';
 import type { Recipe } from './recipe.js';
 
@@ -19,6 +21,14 @@ export function fitObjective(recipe: Recipe, { encoderDecoder, architecture }: M
     );
   }
   return { ...recipe, objective: 'seq2seq', target: 'completion' };
+}
+
+/** {@link fitObjective} for a model folder; of one that holds only a tokenizer nothing follows. */
+export async function fitRecipe(recipe: Recipe, modelDir: string): Promise<Recipe> {
+  const path = join(modelDir, 'config.json');
+  const raw = (await exists(path)) ? ((await readJson(path)) as { readonly model_type?: unknown } | null) : null;
+  const hasEncoder = Object.values(SEQ2SEQ_FAMILIES).some(({ modelType }) => modelType === raw?.model_type);
+  return hasEncoder ? fitObjective(recipe, parseModelConfig(raw, path)) : recipe;
 }
 
 function unfit(why: string, instead: string): TrainerError {

@@ -1,6 +1,6 @@
 import { loadTokenizer } from '@flanlab/language-model';
 import { readSplit, trainingRow } from '@flanlab/study';
-import { inspectRow } from '@flanlab/trainer';
+import { fitRecipe, inspectRow } from '@flanlab/trainer';
 import { defineCommand } from '../command.js';
 import { CliError } from '../errors.js';
 import { readRecipe } from '../recipe-file.js';
@@ -19,7 +19,7 @@ export const inspectCommand = defineCommand({
   examples: [{ args: 'inspect --model model --data mixture --row 0', describe: 'The first row of a mixture' }],
   async run({ model, data, split, row: index, recipe: file }, { colour }) {
     const tokenizer = await loadTokenizer(model);
-    const recipe = await readRecipe(file);
+    const recipe = await fitRecipe(await readRecipe(file), model);
     const rows = await readSplit(data, split);
     const row = rows[index];
     if (row === undefined) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadTokenizer } from '@flanlab/language-model';
 import { mixtureRows, trainInFolder } from '@flanlab/study';
-import { inspectRow, type Recipe } from '@flanlab/trainer';
+import { fitRecipe, inspectRow, type Recipe } from '@flanlab/trainer';
 import { type CommandOutput, defineCommand } from '../command.js';
 import { memoryLimit } from '../memory-limit.js';
 import { readOverrides } from '../overrides.js';
@@ -105,6 +105,7 @@ async function inspectRows(
 ): Promise<CommandOutput> {
   const tokenizer = await loadTokenizer(model);
   const rows = (await mixtureRows(data, 'train')).slice(0, count);
-  const inspected = rows.map((row) => inspectRow(row, tokenizer, recipe));
+  const fitted = await fitRecipe(recipe, model);
+  const inspected = rows.map((row) => inspectRow(row, tokenizer, fitted));
   return { data: { rows: inspected }, text: inspected.map((row) => formatTokens(row, { colour })).join('\n\n') };
 }
