@@ -40,14 +40,18 @@ const FLOAT = 4;
 const MIB = 2 ** 20;
 
 /**
- * How often the peak holds a thing; measured by `benchmarks/memory` on processes of 270 MiB to 2.6 GiB, which the estimate
- * meets within a fifth. A step makes new parameters and moments beside the old ones, and the runtime's memory grows in
- * strides.
+ * How often the peak holds a thing, as `benchmarks/memory` found it in processes of 230 MiB to 1.9 GiB, which the estimate
+ * meets within a tenth: `node benchmarks/memory/run.mjs` shows each. Full training holds parameters, gradients and moments
+ * twelve times the size of the parameters: where ONNX Runtime and the optimizer have them, and copies while saving.
  */
-const COPIES = { trained: 5, frozen: 2.5, gradients: 2, moments: 3, saved: 2, logits: 4 } as const;
+const COPIES = { trained: 3, gradients: 2, moments: 2, saved: 1, frozen: 1.3, logits: 4 } as const;
 
 /** Floats that a token keeps in a block, by the widths of what is computed of it. */
-const KEPT = { width: 4, projections: 2, inner: 1.5, scores: 3, dropped: 4 } as const;
+const KEPT = { width: 5.2, projections: 2.6, inner: 2, dropped: 2, scores: 3 } as const;
+
+/** Logits are there in chunks of at most so many, and the scores of attention for so many queries. */
+const CHUNK_ELEMENTS = 2 ** 22;
+const QUERY_BLOCK = 256;
 
 /**
  * What a training run on the CPU needs at its peak, from shapes alone: before anything is loaded. All tokens are taken to
@@ -68,10 +72,10 @@ export function estimateMemory(
     weights: COPIES.trained * learned + COPIES.frozen * bytesOf(frozen),
     gradients: COPIES.gradients * learned,
     moments: COPIES.moments * 2 * learned,
-    activations: FLOAT * rows * tokens * layersOf(config) * floatsOfToken(config, recipe, tokens),
-    logits: COPIES.logits * FLOAT * rows * tokens * config.vocabularySize,
+    activations: FLOAT * rows * tokens * floatsOfToken(config, recipe, tokens),
+    logits: COPIES.logits * FLOAT * Math.min(rows * tokens * config.vocabularySize, CHUNK_ELEMENTS),
     saving: COPIES.saved * 3 * learned,
-    program: 200 * MIB,
+    program: 160 * MIB,
   };
   const totalBytes = Object.values(parts).reduce((sum: number, bytes: number) => sum + bytes, 0);
   return { totalBytes, parts, batch: { rows, tokens } };
@@ -80,20 +84,27 @@ export function estimateMemory(
 /** Blocks that a token passes; those of a decoder behind an encoder count whole, though its rows are often shorter. */
 const layersOf = ({ layers, encoderDecoder }: ModelConfig): number => layers + (encoderDecoder?.decoderLayers ?? 0);
 
-/** What one token keeps in one block. */
-function floatsOfToken(config: ModelConfig, { lora }: Recipe, tokens: number): number {
+/**
+ * What one token keeps, over all blocks. With gradient checkpointing each block keeps what comes into it, and one at a time
+ * all of it. Decoders have the scores of one block of queries at a time, others all of theirs.
+ */
+function floatsOfToken(config: ModelConfig, recipe: Recipe, tokens: number): number {
   const { width, heads, keyValueHeads, headWidth, innerWidth, gated } = config;
   const projections = (heads + 2 * keyValueHeads) * headWidth;
   const inner = innerWidth * (gated ? 2 : 1);
   // Every layer that an adapter changes keeps its input as dropout left it: at most those of all layers.
-  const dropped = lora === undefined || lora.dropout === 0 ? 0 : (gated ? 6 : 5) * width + innerWidth;
-  return (
+  const drops = recipe.lora !== undefined && recipe.lora.dropout > 0;
+  const dropped = drops ? (gated ? 6 : 5) * width + innerWidth : 0;
+  const isCausal = recipe.objective === 'causal';
+  const block =
     KEPT.width * width +
     KEPT.projections * projections +
     KEPT.inner * inner +
-    KEPT.scores * heads * tokens +
-    KEPT.dropped * dropped
-  );
+    KEPT.dropped * dropped +
+    (isCausal ? 0 : KEPT.scores * heads * tokens);
+  const scores = isCausal ? KEPT.scores * heads * Math.min(tokens, QUERY_BLOCK) : 0;
+  const layers = layersOf(config);
+  return scores + (recipe.gradientCheckpointing ? layers * width + block : layers * block);
 }
 
 /**
@@ -124,21 +135,32 @@ export function checkMemory(
   );
 }
 
-/** What a user can change, and still learn much the same. */
+/** What a user can change, each on top of those before: first what leaves the result as it is. */
 function smallerRecipes(recipe: Recipe): readonly (readonly [name: string, recipe: Recipe])[] {
-  const { batchSize, gradientAccumulation, maxLength, method } = recipe;
-  const single = { batchSize: 1, gradientAccumulation: batchSize * gradientAccumulation };
-  const half = Math.max(2, Math.floor(maxLength / 2));
+  const { batchSize, gradientAccumulation, maxLength, method, objective } = recipe;
+  const accumulated = batchSize * gradientAccumulation;
   const lora = { rank: 16, alpha: 16, dropout: 0, targetModules: ['all-linear'] };
-  return [
-    ...(batchSize > 1
-      ? [[`batchSize: 1 with gradientAccumulation: ${single.gradientAccumulation}`, { ...recipe, ...single }] as const]
-      : []),
-    [`maxLength: ${half} as well`, { ...recipe, ...single, maxLength: half }],
-    ...(method === 'full'
-      ? [['method: lora as well', { ...recipe, ...single, method: 'lora' as const, lora }] as const]
-      : []),
+  const half = Math.max(2, Math.floor(maxLength / 2));
+  const changes: readonly (readonly [name: string, applies: boolean, change: Partial<Recipe>])[] = [
+    [
+      `batchSize: 1 with gradientAccumulation: ${accumulated}`,
+      batchSize > 1,
+      { batchSize: 1, gradientAccumulation: accumulated },
+    ],
+    [
+      'gradientCheckpointing: true',
+      objective === 'causal' && !recipe.gradientCheckpointing,
+      { gradientCheckpointing: true },
+    ],
+    ['method: lora', method === 'full', { method: 'lora', lora }],
+    [`maxLength: ${half}`, true, { maxLength: half }],
   ];
+  let smaller = recipe;
+  const wanted = changes.filter(([, applies]) => applies);
+  return wanted.map(([name, , change], i) => {
+    smaller = { ...smaller, ...change };
+    return [i === 0 ? name : `${name} as well`, smaller];
+  });
 }
 
 function size(bytes: number): string {
