@@ -22,7 +22,9 @@ export const HUB_SOURCES = {
   'allenai/ai2_arc': published('allenai/ai2_arc', '210d026faf9955653af8916fad021475a3f00453'),
   'allenai/common_gen': exported('allenai/common_gen'),
   'allenai/openbookqa': published('allenai/openbookqa', '388097ea7776314e93a529163e0fea805b8a6454'),
-  anli: published('facebook/anli', 'main'),
+  anli: published('facebook/anli', '8e4813d81f46d313dac7892e1c28076917cfcdf9', {
+    cite: 'https://huggingface.co/datasets/facebook/anli/tree/main/plain_text',
+  }),
   cnn_dailymail: published('abisee/cnn_dailymail', '96df5e686bee6baa90b8bee7c28b81fa3fa6223d'),
   'coref-data/davis_wsc_raw': published('lighteval/winograd_wsc', 'main', {
     differs:

@@ -197,7 +197,10 @@ async function readText(answer: HubAnswer, request: HubRequest): Promise<string>
 
 interface StallWatch {
   readonly signal: AbortSignal;
+  /** Something came, or is waited for from now on. */
   readonly alive: () => void;
+  /** Nothing is waited for: whoever reads is busy. */
+  readonly pause: () => void;
   readonly stalled: () => boolean;
   readonly stop: () => void;
 }
@@ -216,6 +219,7 @@ function stallWatch(stallMs: number, outer: AbortSignal | undefined): StallWatch
   return {
     signal: outer === undefined ? own.signal : AbortSignal.any([own.signal, outer]),
     alive,
+    pause: () => clearTimeout(timer),
     stalled: () => stalled,
     stop() {
       clearTimeout(timer);
@@ -228,7 +232,7 @@ async function* bodyOf(response: Response, watch: StallWatch): AsyncGenerator<Ui
   if (response.body === null) return;
   watch.alive();
   for await (const chunk of response.body) {
-    watch.alive();
+    watch.pause();
     yield chunk as Uint8Array;
     watch.alive();
   }
