@@ -113,7 +113,7 @@ async function measure(type, layers, folder) {
   // Folding constants would decode every weight while loading, and packing would copy it: both make float32 of all of them.
   const extra = {
     session: { disable_prepacking: '1' },
-    optimization: { disable_specified_optimizers: 'ConstantFolding' },
+    optimization: { disable_specified_optimizers: 'ConstantFolding;FuseFp16InitializerToFp32NodeTransformer' },
   };
   const session = await openSession(path, { extra, memoryPattern: false });
   const opened = performance.now();
