@@ -58,6 +58,7 @@ it('exports exactly these values', () => {
       "initialiseWeights",
       "linearModules",
       "loadTokenizer",
+      "logitChange",
       "maskedLogits",
       "maskedLoss",
       "mergeAdapter",

@@ -9,6 +9,7 @@ export {
   adapterTensorNames,
   parseAdapterConfig,
 } from './adapter/adapter-config.js';
+export { type LogitChange, logitChange } from './adapter/logit-change.js';
 export { mergeAdapter, unmergeAdapter, type WeightChange, weightChanges } from './adapter/merge-adapter.js';
 export { initialiseAdapter, initialiseWeights } from './checkpoint/initialise-weights.js';
 export { type Checkpoint, readCheckpoint, readModelConfig } from './checkpoint/read-checkpoint.js';

@@ -89,5 +89,8 @@ it('refuses settings of one method with another', () => {
   expect(() => parseRecipe({ method: 'qlora', quantization: { type: 'nf5', blockSize: 48 } })).toThrow(
     /quantization\.type: must be one of nf4, fp4, int8; did you mean nf4\?.*blockSize: must be a power of two/su,
   );
+  expect(parseRecipe({ method: 'lora', quantization: 'int8' }).quantization?.type).toBe('int8');
+  expect(parseRecipe({ method: 'lora', quantization: 'none' }).quantization).toBeUndefined();
+  expect(() => parseRecipe({ method: 'qlora', quantization: 'none' })).toThrow('quantization: must not be none');
   expect(parseRecipe(parseRecipe({ method: 'qlora' }))).toEqual(parseRecipe({ method: 'qlora' }));
 });

@@ -41,7 +41,10 @@ export interface Recipe {
   /** Which tokens enter the loss: all, or only those of the row's label span. */
   readonly target: 'all' | 'completion';
   readonly lora?: LoraRecipe;
-  /** How frozen linear layers lie in memory; as in the checkpoint when left out. Set with `qlora`. */
+  /**
+   * How frozen linear layers lie in memory; as in the checkpoint when left out. `qlora` sets it. Recipes from outside may
+   * name the type alone, or `none`.
+   */
   readonly quantization?: QuantizationRecipe;
   /** Type of the weights that full training saves; `checkpoint` is that of the model it started from. */
   readonly saveDtype: SaveDtype;
@@ -282,7 +285,12 @@ export function parseRecipe(value: unknown): Recipe {
   if (given.earlyStopping !== undefined) {
     checkEntries(given.earlyStopping, STOPPING_CHECKS, 'earlyStopping', problems);
   }
-  if (given.quantization !== undefined) checkEntries(given.quantization, QUANTIZATION_CHECKS, 'quantization', problems);
+  const quantization = typeof given.quantization === 'string' ? { type: given.quantization } : given.quantization;
+  const isPlain = given.quantization === undefined || given.quantization === 'none';
+  if (!isPlain) checkEntries(quantization, QUANTIZATION_CHECKS, 'quantization', problems);
+  else if (given.method === 'qlora' && given.quantization === 'none') {
+    problems.push({ path: 'quantization', message: 'must not be none when method is qlora; lora is the same without' });
+  }
   const hasAdapter = given.method === 'lora' || given.method === 'qlora';
   for (const path of ['lora', 'quantization'] as const) {
     if (given[path] !== undefined && !hasAdapter) {
@@ -316,16 +324,19 @@ export function parseRecipe(value: unknown): Recipe {
     );
   }
   const partial = given as Partial<Recipe>;
-  const isQuantized = partial.method === 'qlora' || partial.quantization !== undefined;
+  const { quantization: _asGiven, ...others } = partial;
+  const isQuantized = partial.method === 'qlora' || !isPlain;
   return {
     ...DEFAULT_RECIPE,
-    ...partial,
+    ...others,
     adam: { ...DEFAULT_RECIPE.adam, ...partial.adam },
     groupByLength: partial.groupByLength ?? partial.packing !== true,
     ...(partial.earlyStopping === undefined
       ? {}
       : { earlyStopping: { ...DEFAULT_EARLY_STOPPING, ...partial.earlyStopping } }),
     ...(hasAdapter ? { lora: { ...DEFAULT_LORA, ...partial.lora } } : {}),
-    ...(isQuantized ? { quantization: { ...DEFAULT_QUANTIZATION, ...partial.quantization } } : {}),
+    ...(isQuantized
+      ? { quantization: { ...DEFAULT_QUANTIZATION, ...(quantization as Partial<QuantizationRecipe>) } }
+      : {}),
   };
 }

@@ -33,7 +33,7 @@ import { intervalSteps, isDue, type SchedulePlan, warmupSteps } from './schedule
 import { Stepper } from './stepper.js';
 import type { TrainingRow } from './tokenise.js';
 import { appendTrainLog, type TrainLogRow } from './train-log.js';
-import { hashTensors, openTrainee, type Trainee } from './trainee.js';
+import { hashStart, openTrainee, type Trainee } from './trainee.js';
 import { tokeniseRows } from './training-data.js';
 
 type Rows = Iterable<TrainingRow> | AsyncIterable<TrainingRow>;
@@ -112,7 +112,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const { totalSteps, stepsPerEpoch } = plan;
   const padId = paddingId(recipe, trainee.config, tokenizer);
   const startTensors = () => trainee.start([...frozen, ...trained]);
-  const identity = runIdentity(recipe, data.rows, await hashTensors(startTensors()));
+  const identity = runIdentity(recipe, data.rows, await hashStart(trainee));
 
   await removeUnfinished(runDir, isRunFile);
   await removeUnfinished(dirname(out), (name) => name === basename(out));

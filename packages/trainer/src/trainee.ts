@@ -148,8 +148,15 @@ export async function openTrainee(modelDir: string, recipe: Recipe): Promise<Tra
   };
 }
 
+/** SHA-256 over names and values of everything that a run starts from: of frozen weights, as they are stored. */
+export async function hashStart({ stored, frozen, trained, start }: Trainee): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { name } of frozen) hash.update(name).update(await stored.get(name)!.bytes());
+  return hash.update(await hashTensors(start(trained))).digest('hex');
+}
+
 /** SHA-256 over names and values of parameters, in order. */
-export async function hashTensors(tensors: AsyncIterable<readonly [string, Tensor]>): Promise<string> {
+async function hashTensors(tensors: AsyncIterable<readonly [string, Tensor]>): Promise<string> {
   const hash = createHash('sha256');
   for await (const [name, { data }] of tensors) hash.update(name).update(data as Uint8Array);
   return hash.digest('hex');
