@@ -115,8 +115,10 @@ async function measure(type, layers, folder) {
     session: { disable_prepacking: '1' },
     optimization: { disable_specified_optimizers: 'ConstantFolding;FuseFp16InitializerToFp32NodeTransformer' },
   };
+  const cpu = process.cpuUsage();
   const session = await openSession(path, { extra, memoryPattern: false });
   const opened = performance.now();
+  const { user, system } = process.cpuUsage(cpu);
   const result = {
     type,
     layers,
@@ -125,6 +127,7 @@ async function measure(type, layers, folder) {
     diskBytes: statSync(weights).blocks * 512,
     buildSeconds: (built - start) / 1000,
     createSeconds: (opened - built) / 1000,
+    createProcessorSeconds: (user + system) / 1e6,
     residentBytes: status('VmRSS'),
     anonymousBytes: status('RssAnon'),
     peakBytes: status('VmHWM'),
@@ -163,7 +166,7 @@ if (values.child !== undefined) {
     const memory = `peak ${megabytes(r.peakBytes)} (${megabytes(r.anonymousBytes)} of its own in the end)`;
     const sizes = `weights ${megabytes(r.weightBytes)}, graph ${megabytes(r.graphBytes)}`;
     console.log(
-      `  ${r.type.padEnd(9)} built in ${r.buildSeconds.toFixed(1)} s, created in ${r.createSeconds.toFixed(1)} s; ${memory}; ${sizes}`,
+      `  ${r.type.padEnd(9)} built in ${r.buildSeconds.toFixed(1)} s, created in ${r.createSeconds.toFixed(1)} s (${r.createProcessorSeconds.toFixed(1)} s of processor time); ${memory}; ${sizes}`,
     );
   }
   writeReport(values.out, results);

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import { checkpoint, type GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import type { LinearSpec } from '../families/family.js';
 import { MASKED_SCORE } from '../graph/attention.js';
 import { activate, embeddingRows, linear, type ModelParts, normalise, splitRows } from '../graph/parts.js';
@@ -11,6 +11,8 @@ export interface EncoderInputs {
   readonly inputIds: Value;
   /** int32 (B, T): 1 for tokens, 0 for padding; all are tokens when left out. */
   readonly attentionMask?: Value;
+  /** Whether gradients compute each block again from what comes into it, instead of keeping what it computes. */
+  readonly checkpointBlocks?: boolean;
 }
 
 /** What the blocks of one encoder graph share. */
@@ -31,7 +33,7 @@ export function encoderHidden(
   g: GraphBuilder,
   config: ModelConfig,
   parts: ModelParts,
-  { inputIds, attentionMask }: EncoderInputs,
+  { inputIds, attentionMask, checkpointBlocks = false }: EncoderInputs,
   layers: number = config.layers,
 ): Value {
   const family = encoderFamilyOf(config);
@@ -39,7 +41,11 @@ export function encoderHidden(
   const mask = attentionMask === undefined ? {} : { mask: paddingMask(g, attentionMask) };
   const scope: Scope = { g, config, parts, inputIds, ...mask };
   let x = embeddings(scope, family, layout);
-  for (const block of layout.blocks.slice(0, layers)) x = encoderBlock(scope, block, x);
+  for (const block of layout.blocks.slice(0, layers)) {
+    const before = x;
+    const compute = (): Value => encoderBlock(scope, block, before);
+    x = checkpointBlocks ? checkpoint(g, compute) : compute();
+  }
   return x;
 }
 

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
-import { crossEntropySum, type LossSum } from '../graph/loss.js';
+import { crossEntropySum, type LossOptions, type LossSum } from '../graph/loss.js';
 import { activate, linear, type ModelParts, normalise } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
 import { encoderFamilyOf } from './encoder-families.js';
@@ -19,11 +19,17 @@ export interface MaskedBatch {
  * Cross-entropy of the hidden tokens of an encoder, summed, with the output layer tied to the token embedding, as
  * `BertForMaskedLM`, `RobertaForMaskedLM` and `DistilBertForMaskedLM` have it (without dropout).
  */
-export function maskedLoss(g: GraphBuilder, config: ModelConfig, parts: ModelParts, batch: MaskedBatch): LossSum {
+export function maskedLoss(
+  g: GraphBuilder,
+  config: ModelConfig,
+  parts: ModelParts,
+  batch: MaskedBatch,
+  { checkpointBlocks = false }: Pick<LossOptions, 'checkpointBlocks'> = {},
+): LossSum {
   const { inputIds, labels } = batch;
   const isToken = (): Value => g.op.cast(g.op.not(g.op.equal(inputIds, config.padId ?? 0)), 'int32');
   const attentionMask = batch.attentionMask ?? isToken();
-  const hidden = encoderHidden(g, config, parts, { inputIds, attentionMask });
+  const hidden = encoderHidden(g, config, parts, { inputIds, attentionMask, checkpointBlocks });
   return crossEntropySum(g, maskedLogits(g, config, parts, hidden), g.op.reshape(labels, [-1]));
 }
 
