@@ -34,6 +34,7 @@ export const dataFetchCommand = defineCommand({
     endpoint: { type: 'string', describe: 'Address of the hub (HF_ENDPOINT)' },
     cache: { type: 'string', describe: 'Folder of the cache (HF_HUB_CACHE)' },
     manual: { type: 'string', describe: 'Folder of what was downloaded by hand', default: 'data/manual_downloads' },
+    out: { type: 'string', describe: 'Also write the published rows to <out>/<task>/<split>.jsonl' },
     'allow-partial': { type: 'boolean', describe: 'Take exports that are not complete', default: false },
     compat: { type: 'boolean', describe: 'Test splits as the published study chose them', default: false },
     manifest: { type: 'string', describe: 'Write what was fetched, with commits and hashes, to this JSON file' },
@@ -56,6 +57,7 @@ export const dataFetchCommand = defineCommand({
       limit: whole ? null : limit,
       revision,
       manualFolder: manual,
+      outFolder: args.out,
       allowPartial: args['allow-partial'],
       signal: context.signal,
     });

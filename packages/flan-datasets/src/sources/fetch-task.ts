@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { findTask } from '../find-task.js';
+import { writeRows } from '../io/rows.js';
 import { checkSplitName, storedSplit } from '../splits.js';
 import type { TaskSpec } from '../task-spec.js';
 import { channel } from './channel.js';
@@ -7,6 +9,8 @@ import type { SourceEvent } from './source-events.js';
 
 export interface FetchTaskOptions extends Omit<HubRowsOptions, 'onEvent' | 'onPosition' | 'start' | 'batch'> {
   readonly split: string;
+  /** Writes the rows to `<outFolder>/<task>/<split>.jsonl` too, which other commands and studies take as a source. */
+  readonly outFolder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,10 +29,13 @@ export async function* fetchTask(task: string | TaskSpec, options: FetchTaskOpti
   const spec = typeof task === 'string' ? findTask(task) : task;
   checkSplitName(options.split);
   const split = storedSplit(spec, options.split);
+  const { outFolder } = options;
   yield* channel<FetchEvent>(async (emit, signal) => {
     const source = hubRows({ ...options, onEvent: emit });
+    const published = source({ task: spec, split, limit: undefined, signal });
     let rows = 0;
-    for await (const _row of source({ task: spec, split, limit: undefined, signal })) rows += 1;
+    if (outFolder === undefined) for await (const _row of published) rows += 1;
+    else rows = await writeRows(join(outFolder, spec.name, `${split}.jsonl`), published);
     emit({ kind: 'fetched', task: spec.name, split, rows });
   }, options.signal);
 }

@@ -184,6 +184,14 @@ describe('fetchTasks', () => {
     expect(again).toMatchObject([{ status: 'cached', rows: 300, bytes: 0 }]);
   });
 
+  it('writes the published rows where other commands find them', async () => {
+    const outFolder = join(root, `out-${run}`);
+    await collect(fetchTasks(wanted(['rte', 'train'], ['gsm8k', 'test']), { hub: options(), outFolder }));
+    const again = await collect(loadTask('rte', { split: 'train', source: outFolder }));
+    expect(again).toEqual(await collect(loadTask('rte', { split: 'train', source: hubRows({ hub: options() }) })));
+    expect(await collect(loadTask('gsm8k', { split: 'test', source: outFolder, raw: true }))).toEqual(QUESTIONS);
+  });
+
   it('ends at once when asked to', async () => {
     const stop = new AbortController();
     const reading = async (): Promise<void> => {
