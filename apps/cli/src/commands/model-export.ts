@@ -8,9 +8,13 @@ import {
   type ExportType,
   exportModel,
   exportOnnx,
+  type LogitChange,
+  logitChange,
   mergeAdapter,
   readAdapter,
   readCheckpoint,
+  type WeightChange,
+  weightChanges,
 } from '@flanlab/language-model';
 import { exportCheckpoint } from '@flanlab/trainer';
 import { defineCommand } from '../command.js';
@@ -58,6 +62,11 @@ export const modelExportCommand = defineCommand({
       choices: Object.keys(EXPORT_TYPES),
       default: 'float32',
     },
+    compare: {
+      type: 'boolean',
+      describe: 'With --adapter: also say how far merging moves weights and logits (takes as long again)',
+      default: false,
+    },
     out: { type: 'string', describe: 'Folder to write', required: true },
   },
   examples: [
@@ -66,13 +75,15 @@ export const modelExportCommand = defineCommand({
       describe: "For pipeline('text-generation') of @huggingface/transformers",
     },
     {
-      args: 'model export --model run/base/model --adapter run/models/regular/model --dtype bfloat16 --out out/merged',
+      args: 'model export --model run/base/model --adapter run/models/regular/model --dtype bfloat16 --compare --out out/merged',
       describe: 'An adapter merged into its base',
     },
   ],
-  async run({ model, adapter, checkpoint, to, dtype, out }) {
+  async run({ model, adapter, checkpoint, to, dtype, compare, out }) {
     await FORMATS[to as keyof typeof FORMATS]({ model, adapter, checkpoint, dtype: dtype as ExportType, out });
-    return { data: { out, format: to }, text: `Written: ${out}` };
+    const changes = compare && adapter !== undefined ? await mergeChanges(model, adapter) : undefined;
+    const lines = [`Written: ${out}`, ...(changes === undefined ? [] : [formatChanges(changes)])];
+    return { data: { out, format: to, ...(changes === undefined ? {} : { changes }) }, text: lines.join('\n') };
   },
 });
 
@@ -94,6 +105,32 @@ async function mergedModel({ model, adapter: dir, checkpoint }: Omit<Sources, 'd
   const adapter = await readAdapter(dir, base.config);
   await checkAdapterBase(base, adapter);
   return { ...base, tensors: mergeAdapter(base, adapter) };
+}
+
+interface MergeChanges {
+  readonly weights: WeightChange;
+  /** Left out for a model that is not a decoder alone. */
+  readonly logits?: LogitChange;
+}
+
+/** The largest change of a weight that merging brings, and of a logit after each of some tokens. */
+async function mergeChanges(modelDir: string, adapterDir: string): Promise<MergeChanges> {
+  const base = await readCheckpoint(modelDir);
+  const adapter = await readAdapter(adapterDir, base.config);
+  let weights: WeightChange = { module: '', largest: 0, relative: 0 };
+  for await (const change of weightChanges(base, adapter)) if (change.largest > weights.largest) weights = change;
+  if (base.config.encoderDecoder !== undefined) return { weights };
+  const length = Math.min(COMPARED_TOKENS, base.config.maxPositions);
+  const ids = Array.from({ length }, (_, i) => (i * 7919) % base.config.vocabularySize);
+  return { weights, logits: await logitChange(base.config, base.tensors, mergeAdapter(base, adapter), ids) };
+}
+
+const COMPARED_TOKENS = 64;
+
+function formatChanges({ weights: { module, largest, relative }, logits }: MergeChanges): string {
+  const moved = `Merging moves weights by at most ${largest.toPrecision(2)} (${module}, ${(100 * relative).toPrecision(2)} % of its norm)`;
+  if (logits === undefined) return `${moved}.`;
+  return `${moved}, logits by at most ${logits.largest.toPrecision(2)} of ${logits.scale.toPrecision(2)}, and ${logits.flipped} of ${logits.tokens} next tokens.`;
 }
 
 function missing(option: string, what: string): CliError {

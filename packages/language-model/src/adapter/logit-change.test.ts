@@ -18,5 +18,10 @@ it('says how far an adapter moves logits, as PEFT computes them, and how many ch
   };
   expect(flipped).toBe(ids.filter((_, t) => best(before, t) !== best(after, t)).length);
   expect(flipped).toBeGreaterThan(0);
-  expect(await logitChange(config, tensors, tensors, ids)).toEqual({ largest: 0, scale, flipped: 0 });
+  expect(await logitChange(config, tensors, tensors, ids)).toEqual({
+    largest: 0,
+    scale,
+    flipped: 0,
+    tokens: ids.length,
+  });
 });

@@ -13,6 +13,8 @@ export interface LogitChange {
   readonly scale: number;
   /** Tokens after which the most likely next one is another. */
   readonly flipped: number;
+  /** All tokens. */
+  readonly tokens: number;
 }
 
 type Weights = ReadonlyMap<string, WeightTensor>;
@@ -42,7 +44,7 @@ export async function logitChange(
     }
     if (bestOld !== bestNow) flipped += 1;
   }
-  return { largest, scale, flipped };
+  return { largest, scale, flipped, tokens: ids.length };
 }
 
 async function logitsOf(config: ModelConfig, tensors: Weights, ids: readonly number[]): Promise<Float32Array> {
