@@ -13,8 +13,10 @@ const NOT_SCALARS = new Set(['step', 'time']);
 
 /** A row of metrics under the tags that the Hugging Face trainer gives: `train/loss`, `eval/loss`, … */
 export function toTensorBoard(row: MetricsRow): TensorBoardEvent {
+  // The epoch of an evaluation is that of its step, which has a row of its own.
+  const isCurve = (name: string): boolean => !NOT_SCALARS.has(name) && !(name === 'epoch' && 'eval_loss' in row);
   const scalars = Object.entries(row)
-    .filter((entry): entry is [string, number] => !NOT_SCALARS.has(entry[0]) && typeof entry[1] === 'number')
+    .filter((entry): entry is [string, number] => isCurve(entry[0]) && typeof entry[1] === 'number')
     .map(([name, value]) => [name.startsWith('eval_') ? `eval/${name.slice(5)}` : `train/${name}`, value] as const);
   return { wallTime: Date.parse(row.time) / 1000, step: row.step, scalars: Object.fromEntries(scalars) };
 }
