@@ -20,3 +20,15 @@ export const LLAMA_30M = llama({
   num_attention_heads: 8,
   num_key_value_heads: 8,
 });
+
+/** SmolLM2-135M, whose weights are published. */
+export const SMOLLM2_135M = llama({
+  vocab_size: 49_152,
+  hidden_size: 576,
+  intermediate_size: 1536,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  rms_norm_eps: 1e-5,
+  rope_theta: 100_000,
+});

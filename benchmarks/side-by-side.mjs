@@ -6,21 +6,22 @@ import { parseArgs } from 'node:util';
 
 export const threads = availableParallelism();
 
-/** `--python PATH --shapes A,B --rounds N --out FILE.json`; unknown shapes are an error. */
-export function benchmarkOptions(shapes) {
+/** `--python PATH --shapes A,B --rounds N --out FILE.json` and more, as `parseArgs` wants it; unknown shapes are an error. */
+export function benchmarkOptions(shapes, options = {}) {
   const { values } = parseArgs({
     options: {
       python: { type: 'string', default: 'python3' },
       shapes: { type: 'string', default: Object.keys(shapes).join(',') },
       rounds: { type: 'string', default: '3' },
       out: { type: 'string' },
+      ...options,
     },
   });
   const names = values.shapes.split(',');
   for (const name of names) {
     if (!(name in shapes)) throw new Error(`Unknown shape ${name}; there are ${Object.keys(shapes).join(', ')}.`);
   }
-  return { python: values.python, names, rounds: Number(values.rounds), out: values.out };
+  return { python: values.python, names, rounds: Number(values.rounds), out: values.out, more: values };
 }
 
 /**

@@ -2,27 +2,38 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { initialiseWeights, parseModelConfig, writeCheckpoint } from '../../packages/language-model/dist/index.js';
+import {
+  initialiseWeights,
+  parseModelConfig,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../../packages/language-model/dist/index.js';
 import { train } from '../../packages/trainer/dist/index.js';
 import { readRequest } from '../side-by-side.mjs';
 import { wordTexts, wordTokenizer } from '../words.mjs';
 
 const request = readRequest();
-const { batch, length, steps, warmup, threads, stepsPerRun } = request;
+const { batch, length, steps, warmup, threads, stepsPerRun, lora, weights, completion = 1, provider = 'cpu' } = request;
 const dir = await mkdtemp(join(tmpdir(), 'flanlab-benchmark-'));
 
 function* rows(count) {
-  for (const text of wordTexts(Array(count).fill(length), request.config.vocab_size)) yield { text };
+  for (const text of wordTexts(Array(count).fill(length), request.config.vocab_size)) {
+    const words = text.split(' ');
+    const before = words.slice(0, Math.round((1 - completion) * length)).join(' ');
+    yield { text, labelStart: before.length, labelEnd: text.length };
+  }
 }
 
 try {
-  const config = parseModelConfig({ architectures: ['LlamaForCausalLM'], model_type: 'llama', ...request.config });
   const modelDir = join(dir, 'model');
-  await writeCheckpoint(modelDir, {
-    config,
-    tensors: initialiseWeights(config, 0),
-    files: wordTokenizer(request.config.vocab_size),
-  });
+  const files = wordTokenizer(request.config.vocab_size);
+  if (weights !== undefined) {
+    const { config, tensors } = await readCheckpoint(weights);
+    await writeCheckpoint(modelDir, { config, tensors, files });
+  } else {
+    const config = parseModelConfig({ architectures: ['LlamaForCausalLM'], model_type: 'llama', ...request.config });
+    await writeCheckpoint(modelDir, { config, tensors: initialiseWeights(config, 0), files });
+  }
   const baselineBytes = process.resourceUsage().maxRSS * 1024;
   const totalSteps = warmup + steps;
   const seconds = [];
@@ -32,7 +43,8 @@ try {
     modelDir,
     rows: rows(batch * totalSteps),
     recipe: {
-      method: 'full',
+      ...(lora ? { method: 'lora', lora } : { method: 'full' }),
+      target: 'completion',
       learningRate: 1e-3,
       warmupRatio: 0,
       batchSize: batch,
@@ -43,12 +55,14 @@ try {
       logEvery: 0,
       evalEvery: 0,
       saveEvery: 0,
+      ...request.recipe,
     },
     out: join(dir, 'out'),
     runDir: join(dir, 'run'),
     threads,
+    provider,
   })) {
-    if (event.type === 'started') parameters = event.trainedParameters;
+    if (event.type === 'started') parameters = event.trainedParameters + event.frozenParameters;
     if (event.type !== 'step-end') continue;
     // Steps of one run end together; the time between runs, shared by their steps, is a step's time.
     if (event.step % stepsPerRun === 0) {
