@@ -16,7 +16,7 @@ export const trainCommand = defineCommand({
     model: { type: 'string', describe: 'Hugging Face folder of the model to start from', required: true },
     data: {
       type: 'string',
-      describe: 'Dataset folder with train and perhaps test, or a file of rows with text',
+      describe: 'Dataset folder with train and perhaps validation or test, or a file of rows with text',
       required: true,
     },
     recipe: { type: 'string', describe: 'YAML file; the defaults when left out (see configs/recipes)' },

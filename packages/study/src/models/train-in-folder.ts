@@ -11,7 +11,7 @@ export interface TrainInFolderOptions
     TrainOptions,
     'modelDir' | 'recipe' | 'resume' | 'signal' | 'threads' | 'trainLog' | 'tensorBoard' | 'memoryLimitBytes'
   > {
-  /** Dataset folder with `train` and perhaps `test`, or one file. */
+  /** Dataset folder with `train` and perhaps `validation` or `test`, or one file. */
   readonly data: string;
   /** One folder for everything, as `output_dir` of transformers: the model, `metrics.jsonl` and the checkpoints. */
   readonly out: string;
@@ -24,7 +24,8 @@ export interface TrainInFolderOptions
 export async function* trainInFolder(options: TrainInFolderOptions): AsyncGenerator<TrainEvent> {
   const { data, out, ...rest } = options;
   const rows = await mixtureRows(data, 'train');
-  const evalRows = (await findSplitFile(data, 'test')) === undefined ? [] : await mixtureRows(data, 'test');
+  const evalSplit = await evaluationSplit(data);
+  const evalRows = evalSplit === undefined ? [] : await mixtureRows(data, evalSplit);
   await using _lock = await lockFolder(out);
   const model = join(out, '.model');
   for await (const event of train({
@@ -44,4 +45,10 @@ export async function* trainInFolder(options: TrainInFolderOptions): AsyncGenera
     });
     yield { ...event, out };
   }
+}
+
+/** Folders of prompts have a validation part, and tests that must not choose the model; mixtures call it `test`. */
+async function evaluationSplit(data: string): Promise<string | undefined> {
+  for (const split of ['validation', 'test']) if ((await findSplitFile(data, split)) !== undefined) return split;
+  return undefined;
 }
