@@ -50,23 +50,37 @@ export function bucketSpec({ encoderDecoder }: ModelConfig, bidirectional: boole
   return { buckets, maxDistance, bidirectional };
 }
 
+/** How a block is computed: once, or again for its gradients (`checkpoint`). */
+export type Blocks = (g: GraphBuilder, compute: () => Value) => Value;
+
+const kept: Blocks = (_, compute) => compute();
+
 /**
  * The encoder's states after its final norm, (B·S, D), rows in the order of the tokens.
  * @param inputIds int32 (B, S); what is below 0 is padding
  */
-export function seq2seqEncoderHidden(g: GraphBuilder, config: ModelConfig, parts: ModelParts, inputIds: Value): Value {
+export function seq2seqEncoderHidden(
+  g: GraphBuilder,
+  config: ModelConfig,
+  parts: ModelParts,
+  inputIds: Value,
+  blocks: Blocks = kept,
+): Value {
   const { tokens, encoder } = seq2seqFamilyOf(config).layout(config);
   const table = parts.parameters(`${encoder.positionBias.name}.weight`);
   // Distances and padding added up once: one addition a layer.
   const bias = g.op.add(squareBias(g, table, bucketSpec(config, true), inputIds), paddingBias(g, isToken(g, inputIds)));
   let x = embed(g, parts, tokens.name, inputIds);
   for (const block of encoder.blocks) {
-    const normed = normalise(g, config, parts, block.selfNorm, x);
-    const head = (spec: LinearSpec): Value => byHead(g, config, parts, spec, normed, inputIds);
-    const { query, key, value } = block.self;
-    const context = biasedAttention(g, head(query), { keys: head(key), values: head(value) }, bias);
-    x = g.op.add(x, joined(g, config, parts, block.self, context));
-    x = g.op.add(x, feedForward(g, config, parts, block, x));
+    const before = x;
+    x = blocks(g, () => {
+      const normed = normalise(g, config, parts, block.selfNorm, before);
+      const head = (spec: LinearSpec): Value => byHead(g, config, parts, spec, normed, inputIds);
+      const { query, key, value } = block.self;
+      const context = biasedAttention(g, head(query), { keys: head(key), values: head(value) }, bias);
+      const attended = g.op.add(before, joined(g, config, parts, block.self, context));
+      return g.op.add(attended, feedForward(g, config, parts, block, attended));
+    });
   }
   return normalise(g, config, parts, encoder.finalNorm, x);
 }
@@ -99,25 +113,23 @@ export function seq2seqDecoderHidden(
   parts: ModelParts,
   decoderIds: Value,
   attend: DecoderAttention,
+  blocks: Blocks = kept,
 ): Value {
   const { tokens, decoder } = seq2seqFamilyOf(config).layout(config);
   let x = embed(g, parts, tokens.name, decoderIds);
   for (const [layer, block] of decoder.blocks.entries()) {
-    const normed = normalise(g, config, parts, block.selfNorm, x);
-    const head = (spec: LinearSpec): Value => byHead(g, config, parts, spec, normed, decoderIds);
-    const { query, key, value } = block.self;
-    const context = attend.self(g, layer, { query: head(query), key: head(key), value: head(value) });
-    x = g.op.add(x, joined(g, config, parts, block.self, context));
-    const question = byHead(
-      g,
-      config,
-      parts,
-      block.cross.query,
-      normalise(g, config, parts, block.crossNorm, x),
-      decoderIds,
-    );
-    x = g.op.add(x, joined(g, config, parts, block.cross, attend.cross(g, layer, question)));
-    x = g.op.add(x, feedForward(g, config, parts, block, x));
+    const before = x;
+    x = blocks(g, () => {
+      const normed = normalise(g, config, parts, block.selfNorm, before);
+      const head = (spec: LinearSpec): Value => byHead(g, config, parts, spec, normed, decoderIds);
+      const { query, key, value } = block.self;
+      const context = attend.self(g, layer, { query: head(query), key: head(key), value: head(value) });
+      const attended = g.op.add(before, joined(g, config, parts, block.self, context));
+      const rows = normalise(g, config, parts, block.crossNorm, attended);
+      const question = byHead(g, config, parts, block.cross.query, rows, decoderIds);
+      const crossed = g.op.add(attended, joined(g, config, parts, block.cross, attend.cross(g, layer, question)));
+      return g.op.add(crossed, feedForward(g, config, parts, block, crossed));
+    });
   }
   return normalise(g, config, parts, decoder.finalNorm, x);
 }

@@ -57,7 +57,10 @@ describe.each(TINY_SEQ2SEQ)('%s', (name) => {
     }
   });
 
-  it("has PyTorch's loss and the gradient of every parameter", async () => {
+  it.each([
+    ['', {}],
+    [' with blocks computed again', { checkpointBlocks: true }],
+  ])("has PyTorch's loss and the gradient of every parameter%s", async (_how, options) => {
     const { checkpoint, golden } = await loadTinySeq2Seq(name);
     const { tensors: expected } = await readSafetensors(seq2seqFixture(name, 'gradients.safetensors'));
     const g = new GraphBuilder();
@@ -70,7 +73,7 @@ describe.each(TINY_SEQ2SEQ)('%s', (name) => {
       labels: g.input('labels', 'int32', ['B', 'T']),
     };
     const parts = { parameters: (key: string) => values.get(key)! };
-    const { lossSum, targets } = seq2seqLoss(g, checkpoint.config, parts, batch);
+    const { lossSum, targets } = seq2seqLoss(g, checkpoint.config, parts, batch, options);
     g.output('lossSum', lossSum);
     g.output('targets', targets);
     const grads = gradients(g, lossSum, [...values.values()]);

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import { checkpoint, type GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import { causalMask, sizeOf } from '../graph/attention.js';
 import { headLossSum } from '../graph/head-loss.js';
 import { IGNORE_INDEX, type LossOptions, type LossSum, learnedRows } from '../graph/loss.js';
@@ -10,6 +10,7 @@ import {
   biasedAttention,
   bucketSpec,
   crossKeyValues,
+  type DecoderAttention,
   headInputs,
   isToken,
   paddingBias,
@@ -35,10 +36,10 @@ export function seq2seqLoss(
   config: ModelConfig,
   parts: ModelParts,
   batch: Seq2SeqBatch,
-  { headGradients }: Pick<LossOptions, 'headGradients'> = {},
+  { headGradients, checkpointBlocks = false }: Pick<LossOptions, 'headGradients' | 'checkpointBlocks'> = {},
 ): LossSum {
   const labels = labelledColumns(g, batch.labels);
-  const hidden = seq2seqHidden(g, config, parts, batch.inputIds, shiftRight(g, config, labels));
+  const hidden = seq2seqHidden(g, config, parts, batch.inputIds, shiftRight(g, config, labels), checkpointBlocks);
   const flat = g.op.reshape(labels, [-1]);
   const rows = learnedRows(g, flat);
   const { states, weight } = headInputs(g, config, parts, g.op.gather(hidden, rows));
@@ -52,17 +53,20 @@ export function seq2seqHidden(
   parts: ModelParts,
   inputIds: Value,
   decoderIds: Value,
+  checkpointBlocks = false,
 ): Value {
-  const states = seq2seqEncoderHidden(g, config, parts, inputIds);
+  const blocks = checkpointBlocks ? checkpoint : undefined;
+  const states = seq2seqEncoderHidden(g, config, parts, inputIds, blocks);
   const seen = crossKeyValues(g, config, parts, states, inputIds);
   const padding = paddingBias(g, isToken(g, inputIds));
   const { decoder } = seq2seqFamilyOf(config).layout(config);
   const table = parts.parameters(`${decoder.positionBias.name}.weight`);
   const bias = g.op.add(squareBias(g, table, bucketSpec(config, false), decoderIds), causalMask(g, decoderIds));
-  return seq2seqDecoderHidden(g, config, parts, decoderIds, {
+  const attend: DecoderAttention = {
     self: (b, _layer, { query, key, value }) => biasedAttention(b, query, { keys: key, values: value }, bias),
     cross: (b, layer, query) => biasedAttention(b, query, seen[layer]!, padding),
-  });
+  };
+  return seq2seqDecoderHidden(g, config, parts, decoderIds, attend, blocks);
 }
 
 /** What the decoder reads to write `labels` (B, T): the start token, then all labels but the last. */
