@@ -5,6 +5,8 @@ import { checkAdapterBase } from '../adapter/adapter-base.js';
 import { mergeAdapter } from '../adapter/merge-adapter.js';
 import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import type { ModelParts } from '../graph/parts.js';
+import { quantiseWeights } from '../quantisation/quantise-weights.js';
+import type { FourBitEncoding } from '../quantisation/weight-encoding.js';
 import { generateSeq2Seq } from '../seq2seq/answer.js';
 import { buildAnswerGraph } from '../seq2seq/answer-graph.js';
 import { scoreSeq2Seq } from '../seq2seq/score.js';
@@ -22,6 +24,11 @@ export interface OpenGeneratorOptions {
   readonly modelDir: string;
   /** PEFT folder of a LoRA adapter; merged into the weights when they are loaded. */
   readonly adapterDir?: string;
+  /**
+   * Quantises the linear layers before the adapter is merged in: the model that a QLoRA run computed with, to the bit. The
+   * weights themselves are left as they are when left out. Computed in float32, and held so.
+   */
+  readonly quantization?: FourBitEncoding | { readonly kind: 'int8' };
   readonly provider?: Provider;
   readonly threads?: number;
   /**
@@ -40,10 +47,10 @@ const DEFAULT_STEPS = 16;
  * @throws {SessionError} where the provider is not there
  */
 export async function openGenerator(options: OpenGeneratorOptions): Promise<Generator> {
-  const { modelDir, adapterDir, provider, threads, signal, stepsPerRun = DEFAULT_STEPS } = options;
+  const { modelDir, provider, threads, signal, stepsPerRun = DEFAULT_STEPS } = options;
   const [checkpoint, tokenizer] = await Promise.all([readCheckpoint(modelDir), loadTokenizer(modelDir)]);
   const { config } = checkpoint;
-  const tensors = await withAdapter(checkpoint, adapterDir);
+  const tensors = await withAdapter(checkpoint, options);
   const sessionOptions = {
     ...(provider === undefined ? {} : { provider }),
     ...(threads === undefined ? {} : { threads }),
@@ -89,9 +96,13 @@ export async function openGenerator(options: OpenGeneratorOptions): Promise<Gene
   return registerGenerator(generator, engine);
 }
 
-async function withAdapter(checkpoint: Checkpoint, adapterDir: string | undefined): Promise<Checkpoint['tensors']> {
-  if (adapterDir === undefined) return checkpoint.tensors;
+async function withAdapter(
+  checkpoint: Checkpoint,
+  { adapterDir, quantization }: OpenGeneratorOptions,
+): Promise<Checkpoint['tensors']> {
+  const base = quantization === undefined ? checkpoint : quantiseWeights(checkpoint, quantization);
+  if (adapterDir === undefined) return base.tensors;
   const adapter = await readAdapter(adapterDir, checkpoint.config);
   await checkAdapterBase(checkpoint, adapter);
-  return mergeAdapter(checkpoint, adapter);
+  return mergeAdapter(base, adapter);
 }
