@@ -67,11 +67,12 @@ export async function downloadFile(request: FileRequest): Promise<string> {
 const MOST_WRONG = 3;
 
 async function fill(request: FileRequest, partial: string): Promise<void> {
+  const storage: Storage = { etag: undefined };
   for (let wrong = 1; ; wrong++) {
     await retried(
       request.settings,
       { url: fileUrl(request), repo: request.cache.repo, signal: request.signal, onRetry: request.onRetry },
-      () => addBytes(request, partial),
+      () => addBytes(request, partial, storage),
     );
     // Read again from the disk, so that what is checked is what will be used.
     const found = await contentHash(partial, request.file);
@@ -82,8 +83,16 @@ async function fill(request: FileRequest, partial: string): Promise<void> {
   }
 }
 
+/**
+ * The mark that the storage host gives the content, to see that it is still the same when a download goes on. It is not the hash
+ * that the hub lists, and of what another run left it is not known: the hash of the whole decides in the end.
+ */
+interface Storage {
+  etag: string | undefined;
+}
+
 /** One attempt: asks for what is missing and appends it as it comes. */
-async function addBytes(request: FileRequest, partial: string): Promise<void> {
+async function addBytes(request: FileRequest, partial: string, storage: Storage): Promise<void> {
   const { settings, cache, commit, file, signal, onBytes } = request;
   const have = await sizeOf(partial);
   if (have > file.size) {
@@ -91,11 +100,14 @@ async function addBytes(request: FileRequest, partial: string): Promise<void> {
     throw new Retryable('there is more of it than there should be');
   }
   if (have === file.size && have > 0) return;
-  const range = have > 0 ? { range: `bytes=${have}-`, 'if-range': `"${file.etag}"` } : {};
+  const same = storage.etag === undefined ? {} : { 'if-range': storage.etag };
+  const range = have > 0 ? { range: `bytes=${have}-`, ...same } : {};
   const what = { url: fileUrl(request), repo: cache.repo, revision: commit, path: file.path, signal };
   await sendOnce(settings, what, { 'accept-encoding': 'identity', ...range }, async (answer) => {
     // A server that ignores the range, or whose file has changed, sends everything from the start.
     const start = answer.status === 206 ? have : 0;
+    const etag = answer.headers.get('etag');
+    storage.etag = etag?.startsWith('"') ? etag : undefined;
     if (answer.status === 206) checkContentRange(answer.headers, start, file);
     const written = await append(partial, start, answer.chunks(), file.size, signal, onBytes);
     if (written < file.size)

@@ -23,10 +23,9 @@ export type ExportState =
 type Hooks = Pick<HubRequest, 'signal' | 'onRetry'>;
 
 /**
- * Asks how complete the export of a data set is. A service that is missing, down, or does not know the data set leaves it
- * unchecked: old exports of scripts stay readable when the service answers 501 for them.
- *
- * @throws {DatasetError} what concerns the user's right to read: gated, private, a bad token, a rate limit
+ * Asks how complete the export of a data set is. A service that is missing, down, busy, or does not know the data set leaves it
+ * unchecked: old exports of scripts stay readable when it answers 501 for them, and the hub itself has already said whether the
+ * user may read.
  */
 export async function exportState(
   settings: HubSettings,
@@ -38,24 +37,20 @@ export async function exportState(
   if (settings.datasetsServer === null) return { checked: false, why: 'this hub has no data sets service' };
   const url = `${settings.datasetsServer}/parquet?dataset=${encodeURIComponent(repo)}`;
   try {
-    // Fewer attempts: the rows themselves do not depend on this answer.
-    const { value, headers } = await getJson(
-      { ...settings, attempts: Math.min(3, settings.attempts) },
-      { url, repo, ...hooks },
-    );
+    // With less patience: the rows themselves do not depend on this answer.
+    const { attempts, stallMs, maxWaitMs } = settings;
+    const hasty = {
+      attempts: Math.min(3, attempts),
+      stallMs: Math.min(10_000, stallMs),
+      maxWaitMs: Math.min(30_000, maxWaitMs),
+    };
+    const { value, headers } = await getJson({ ...settings, ...hasty }, { url, repo, ...hooks });
     return parseState(value, headers.get('x-revision'), config, split);
   } catch (error) {
-    if (!(error instanceof DatasetError) || !UNCHECKED.has(error.code)) throw error;
+    if (!(error instanceof DatasetError)) throw error;
     return { checked: false, why: error.why };
   }
 }
-
-const UNCHECKED = new Set<string>([
-  'DATASET_HUB_UNREACHABLE',
-  'DATASET_HUB_ANSWER_INVALID',
-  'DATASET_HUB_MISSING',
-  'DATASET_HUB_FILE_MISSING',
-]);
 
 function parseState(value: unknown, madeFrom: string | null, config: string, split: string): ExportState {
   const { parquet_files, pending, failed, partial } = (value ?? {}) as Readonly<Record<string, unknown>>;
