@@ -17,6 +17,7 @@ beforeAll(async () => {
   await write('rows.jsonl', '{"text":"a b c"}\n');
   await write('no-prompt.jsonl', '{"text":"a b c"}\n');
   await write('torn.jsonl', '{"prompt":"a"}\n{"pro');
+  await write('code.py', 'import os\n');
   await write('file', '');
   await mkdir(join(folder.path, 'empty-model'));
   await mkdir(join(folder.path, 'untokenised'));
@@ -52,6 +53,29 @@ const CASES: readonly (readonly [name: string, line: string, exit: number, code:
   ['an unknown task', 'data convert rtee --to out/rte.jsonl', 2, /DATASET_TASK_UNKNOWN[\s\S]*rte/],
   ['an unknown split', 'data convert rte --split tarin --to out/rte.jsonl', 3, /DATASET_SPLIT/],
   ['an unknown format', 'data convert rte --to out/rte.xlsx', 2, /DATASET_FORMAT_UNKNOWN/],
+  ['an unknown template', 'templates show rtee', 3, /TEMPLATE_TASK_UNKNOWN[\s\S]*Did you mean "rte"/],
+  ['an import of nothing', 'templates import --to out/t', 2, /CLI_USAGE[\s\S]*--from or --published|one source/],
+  ['templates that are code', 'templates import --from code.py --to out/t', 3, /TEMPLATE_PYTHON_INVALID[\s\S]*Line 1/],
+  ['a prompt that is not there', 'prompts show rte --row 100000', 2, /CLI_VALUE_UNKNOWN[\s\S]*--row 0 to/],
+  ['lengths without a tokenizer', 'prompts show rte --stats', 2, /CLI_USAGE[\s\S]*--model/],
+  [
+    'an unknown BIG-bench format',
+    'prompts show causal_judgment --for test --bigbench-format opne',
+    2,
+    /TEMPLATE_FRAME_UNKNOWN[\s\S]*open/,
+  ],
+  [
+    'chats with a template',
+    'prompts create --tasks rte --kind regular --format messages --chat-template m --out out/c',
+    2,
+    /CLI_USAGE/,
+  ],
+  [
+    'a translation of a task without choices',
+    'prompts translate rte --api-model m --out out/x.jsonl',
+    2,
+    /PROMPT_TASK_UNSUPPORTED/,
+  ],
   ['an unknown set-up', 'mix build defualt --prompts . --out out/mix', 2, /MIXTURE_SETUP_UNKNOWN[\s\S]*default/],
   [
     'a wrong recipe, all at once',
