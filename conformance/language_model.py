@@ -108,6 +108,10 @@ MORE = {
     "tiny-llama-longrope": lambda: llama(rope_parameters={
         "rope_type": "longrope", "rope_theta": 100.0, "short_factor": [1.0, 1.1, 1.3, 1.5],
         "long_factor": [1.0, 2.5, 5.0, 7.0], "original_max_position_embeddings": 9}),
+    # As Falcon-RW: ALiBi, with a number of heads that is no power of two. Not eager, which adds the bias twice.
+    "tiny-falcon-rw": lambda: falcon(
+        alibi=True, multi_query=False, parallel_attn=False, bias=True, num_attention_heads=3, hidden_size=12,
+        attn_implementation="sdpa"),
 }
 LENGTHS = [11, 7, 4]
 TARGETS = {

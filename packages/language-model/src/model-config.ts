@@ -61,7 +61,7 @@ export interface ModelConfig {
   /** True for down(activation(gate(x)) · up(x)); false for down(activation(up(x))). */
   readonly gated: boolean;
   /** `relative`: a bias by distance on attention scores, see `encoderDecoder`. */
-  readonly positions: 'rotary' | 'learned' | 'relative';
+  readonly positions: 'rotary' | 'learned' | 'alibi' | 'relative';
   readonly rotary?: RotarySpec;
   /** How many tokens each layer sees, the token itself and those before it; null for all. All do, when left out. */
   readonly windows?: readonly (number | null)[];

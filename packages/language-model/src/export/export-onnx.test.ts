@@ -127,6 +127,12 @@ function someAdapter(config: ModelConfig): Parameters<typeof mergeAdapter>[1] {
   return { config: adapter, tensors: new Map(tensors) };
 }
 
+it('refuses positions that transformers.js has no names for', async () => {
+  const { checkpoint } = await loadTiny('tiny-falcon-rw');
+  const exporting = exportOnnx(checkpoint, join(dir, 'alibi'));
+  await expect(exporting).rejects.toMatchObject({ code: 'MODEL_KIND_MISMATCH' });
+});
+
 describe('with @huggingface/transformers', () => {
   const common = { vocab_size: 300, initializer_range: 0.4, bos_token_id: 0, eos_token_id: 0, pad_token_id: 0 };
   it.each([

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import { LanguageModelError } from '../errors.js';
 import { attendByWindow, attention, MASKED_SCORE, sizeOf, withinWindow } from '../graph/attention.js';
 import { decoderHidden, decoderLogits } from '../graph/decoder.js';
 import { type Parameters, splitRows } from '../graph/parts.js';
@@ -11,6 +12,7 @@ import type { ModelConfig } from '../model-config.js';
  * @see huggingface/optimum `exporters/onnx/model_configs.py` TextDecoderWithPositionIdsOnnxConfig
  */
 export function buildInferenceGraph(g: GraphBuilder, config: ModelConfig, parameters: Parameters): void {
+  if (config.positions === 'alibi') throw notExported(config);
   const batch = 'batch_size';
   const inputIds = g.input('input_ids', 'int64', [batch, 'sequence_length']);
   const attentionMask = g.input('attention_mask', 'int64', [batch, 'total_sequence_length']);
@@ -47,6 +49,14 @@ export function buildInferenceGraph(g: GraphBuilder, config: ModelConfig, parame
     g.output(`present.${layer}.key`, key);
     g.output(`present.${layer}.value`, value);
   }
+}
+
+function notExported({ family }: ModelConfig): LanguageModelError {
+  return new LanguageModelError('MODEL_KIND_MISMATCH', {
+    what: `This model of the family ${family} cannot be exported.`,
+    why: 'Its positions are ALiBi, which the names that transformers.js knows have no place for.',
+    fix: 'Run it here with openGenerator, or export a model with rotary or learned positions.',
+  });
 }
 
 /** (B, 1, S, T): query s stands at T − S + s; it sees what is not behind it, in its window, and not padding. */

@@ -7,7 +7,8 @@ import { readRotary } from './rotary-config.js';
 /**
  * LayerNorm, rotary positions, query, key and value in one layer by groups. Falcon 7B has one key for all queries and
  * one norm for both branches; the new decoder of 40B and 180B has groups and a norm for each, that of 11B groups and one
- * norm. Names as in transformers `modeling_falcon.py`. Falcon-RW, whose positions are ALiBi's, is refused.
+ * norm. Falcon-RW has a key for each query, one branch after the other, and ALiBi's positions. Names as in transformers
+ * `modeling_falcon.py`.
  */
 export const falcon: FamilySpec = {
   architectures: ['FalconForCausalLM'],
@@ -22,7 +23,15 @@ export const falcon: FamilySpec = {
     const headWidth = reader.headWidth(width, heads, sizeName);
     const maxPositions = reader.count('max_position_embeddings', 2048);
     const bias = reader.flag('bias', false);
-    reader.refuse('alibi', (value) => value === false, 'must be false, for ALiBi is not supported');
+    const architecture = readArchitecture(reader, heads);
+    const isAlibi = reader.flag('alibi', false);
+    if (isAlibi && architecture.keyValueHeads !== heads) {
+      reader.fail(
+        'alibi',
+        'needs a key for each query: multi_query and new_decoder_architecture must be false',
+        undefined,
+      );
+    }
     return {
       vocabularySize: reader.count('vocab_size', 65_024),
       width,
@@ -30,10 +39,10 @@ export const falcon: FamilySpec = {
       heads,
       headWidth,
       innerWidth: reader.count('ffn_hidden_size', 4 * width),
-      ...readRotary(reader, { headWidth, maxPositions }),
+      ...(isAlibi ? { positions: 'alibi', maxPositions } : readRotary(reader, { headWidth, maxPositions })),
       norm: 'layer',
       normEpsilon: reader.positive('layer_norm_epsilon', 1e-5),
-      ...readArchitecture(reader, heads),
+      ...architecture,
       activation: reader.choice('activation', ACTIVATION_NAMES, 'gelu'),
       gated: false,
       attentionBias: bias,

@@ -158,7 +158,7 @@ describe('refusing', () => {
     [{ model_type: 'mistral', sliding_window: 0 }, 'sliding_window'],
     [{ model_type: 'qwen2', use_sliding_window: true, layer_types: ['linear_attention'] }, 'layer_types'],
     [{ ...LLAMA, rope_parameters: { rope_type: 'linear' } }, 'rope_parameters.factor'],
-    [{ model_type: 'falcon', alibi: true }, 'alibi'],
+    [{ model_type: 'falcon', alibi: true }, 'alibi'], // with one key for all queries
     [{ model_type: 'falcon', new_decoder_architecture: true, parallel_attn: false }, 'parallel_attn'],
     [{ model_type: 'falcon', new_decoder_architecture: true, num_kv_heads: 3 }, 'num_kv_heads'],
     [{ model_type: 'falcon', multi_query: false, num_kv_heads: 8 }, 'num_kv_heads'],

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import { keyWidth } from '../graph/alibi.js';
 import { byWindow, sizeOf, withinWindow } from '../graph/attention.js';
 import { decoderHidden, decoderLogits } from '../graph/decoder.js';
 import type { ModelParts } from '../graph/parts.js';
@@ -89,10 +90,11 @@ export function buildDecodeGraph(g: GraphBuilder, config: ModelConfig, parts: Mo
 /** Takes each row's positions out of the last run's cache, which drops, moves and packs rows in one step. */
 function pickCache(g: GraphBuilder, config: ModelConfig, layer: number, index: Value): KeyValues {
   const { keyIn, valueIn } = cacheNames(layer);
-  const tail = [config.keyValueHeads, config.headWidth];
-  const pick = (name: string): Value =>
-    g.op.gather(g.op.reshape(g.input(name, 'float32', ['Rows', 'Width', ...tail]), [-1, ...tail]), index);
-  return { keys: pick(keyIn), values: pick(valueIn) };
+  const pick = (name: string, width: number): Value => {
+    const tail = [config.keyValueHeads, width];
+    return g.op.gather(g.op.reshape(g.input(name, 'float32', ['Rows', 'Width', ...tail]), [-1, ...tail]), index);
+  };
+  return { keys: pick(keyIn, keyWidth(config)), values: pick(valueIn, config.headWidth) };
 }
 
 /** 0, 1, … for an axis of `x`: int32. */
@@ -202,16 +204,15 @@ function writeTokens(g: GraphBuilder, scope: Scope, reading: Reading): Writing {
     cache: { ...cacheRegion(g, cache), size: sizeOfAxis(g, cacheIndex, 1) },
     read: { ...cacheRegion(g, reading.kept[layer]!), size: sizeOfAxis(g, readIds, 1) },
   }));
-  const tailShape = ['B', config.keyValueHeads, 'Written', config.headWidth];
-  const emptyTail = g.op.constantOfShape(
-    g.op.concat([g.op.shape(budget), g.constant('int64', [config.keyValueHeads, 0, config.headWidth])], 0),
-  );
-  const emptyTails = caches.flatMap(() => [emptyTail, emptyTail]);
+  const widths = caches.flatMap(() => [keyWidth(config), config.headWidth]);
+  const emptyTail = (width: number): Value =>
+    g.op.constantOfShape(g.op.concat([g.op.shape(budget), g.constant('int64', [config.keyValueHeads, 0, width])], 0));
+  const emptyTails = widths.map(emptyTail);
   const { state, scan } = g.op.loop({
     tripCount: steps,
     condition: someUnfinished(g, finished),
     state: [reading.tokens, finished, ...emptyTails] as readonly Value[],
-    stateShapes: [undefined, undefined, ...emptyTails.map(() => tailShape)],
+    stateShapes: [undefined, undefined, ...widths.map((width) => ['B', config.keyValueHeads, 'Written', width])],
     body: (b, turn, [tokens, done, ...tails]) => {
       const after: Value[] = [];
       const written = b.op.unsqueeze(b.op.add(turn, 1), [0]);

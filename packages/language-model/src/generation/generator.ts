@@ -1,4 +1,5 @@
-import type { OnnxSession } from '@flanlab/onnx-session';
+import type { OnnxSession, Tensor } from '@flanlab/onnx-session';
+import { keyWidth } from '../graph/alibi.js';
 import type { ModelConfig } from '../model-config.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import { cacheNames } from './decode-graph.js';
@@ -89,11 +90,14 @@ export function engineOf(generator: Generator): Engine {
 
 /** Replaces the kept cache by one empty place, which frees its memory. */
 export async function resetCache({ session, config }: Pick<Engine, 'session' | 'config'>): Promise<void> {
-  const dims = [1, 1, config.keyValueHeads, config.headWidth];
-  const data = new Float32Array(config.keyValueHeads * config.headWidth);
+  const empty = (width: number): Tensor => ({
+    type: 'float32',
+    dims: [1, 1, config.keyValueHeads, width],
+    data: new Float32Array(config.keyValueHeads * width),
+  });
   for (let layer = 0; layer < config.layers; layer++) {
     const { keyIn, valueIn } = cacheNames(layer);
-    await session.put(keyIn, { type: 'float32', dims, data });
-    await session.put(valueIn, { type: 'float32', dims, data });
+    await session.put(keyIn, empty(keyWidth(config)));
+    await session.put(valueIn, empty(config.headWidth));
   }
 }

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
+import { keyWidth } from '../graph/alibi.js';
 import { MASKED_SCORE } from '../graph/attention.js';
 import type { ModelConfig } from '../model-config.js';
 
@@ -41,7 +42,7 @@ export function attendRegions(g: GraphBuilder, config: ModelConfig, query: Value
   const outer = g.op.shape(query, { end: 3 }); // B, H, S
   const widthOf = (size: Value): Value => g.op.concat([outer, size], 0);
   // The heads that share a key lie side by side, so laying them end to end costs nothing.
-  const rows = g.op.reshape(g.op.mul(query, 1 / Math.sqrt(headWidth)), [0, keyValueHeads, -1, headWidth]);
+  const rows = g.op.reshape(g.op.mul(query, 1 / Math.sqrt(headWidth)), [0, keyValueHeads, -1, keyWidth(config)]);
   const grouped = g.op.shape(rows, { end: 3 });
   const scores = regions.map(({ keys, swapKeys, mask, size }) => {
     const products = swapKeys ? g.op.fusedMatMul(rows, keys, { transB: true }) : g.op.matMul(rows, keys);

@@ -2,6 +2,7 @@ import { checkpoint, type GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import { familyOf } from '../families/families.js';
 import type { BlockLayout, NormSpec } from '../families/family.js';
 import type { ModelConfig } from '../model-config.js';
+import { withAlibi } from './alibi.js';
 import { type Attend, attendByWindow, attention, causalMask, sizeOf } from './attention.js';
 import { activate, embeddingRows, linear, type ModelParts, normalise, splitRows } from './parts.js';
 import { fusedRotation, type RotaryAngles, rotaryAngles, rotate } from './rotary.js';
@@ -27,7 +28,8 @@ export function decoderHidden(g: GraphBuilder, config: ModelConfig, parts: Model
   const { inputIds, segments } = inputs;
   const layout = familyOf(config).layout(config);
   const positions = inputs.positions ?? g.op.range(0, sizeOf(g, inputIds, 1), 1);
-  const attend = inputs.attend ?? selfAttention(g, config, inputIds, segments);
+  const plain = inputs.attend ?? selfAttention(g, config, inputIds, segments);
+  const attend = config.positions === 'alibi' ? withAlibi(g, config, positions, plain) : plain;
   const toHeads = headSplitter(g, config, inputIds, positions, inputs.angles);
   let x = embeddingRows(g, parts.parameters, `${layout.tokens.name}.weight`, g.op.reshape(inputIds, [-1]));
   if (layout.projectIn) x = linear(g, parts, layout.projectIn, x);

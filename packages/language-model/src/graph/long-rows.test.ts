@@ -4,8 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { causalLoss, type LossOptions } from './loss.js';
 import { int32, loadTiny, maxDifference, packed, runGraph } from './test-models.js';
 
-/** One of each kind of attention: plain, grouped heads, windows, multi-query, rotary or not. */
-const MODELS = ['tiny-llama', 'tiny-gpt2', 'tiny-qwen2', 'tiny-mistral-window', 'tiny-falcon-7b'] as const;
+/** One of each kind of attention: plain, grouped heads, windows, multi-query, rotary, ALiBi or neither. */
+const MODELS = [
+  'tiny-llama',
+  'tiny-gpt2',
+  'tiny-qwen2',
+  'tiny-mistral-window',
+  'tiny-falcon-7b',
+  'tiny-falcon-rw',
+] as const;
 
 const HEAD = { hidden: true, weight: true };
 const OPTIONS: Readonly<Record<string, LossOptions>> = {

@@ -36,7 +36,7 @@ export function queryBlockAttention(config: ModelConfig, like: Value, limits: Ca
             const [q, k, v] = parts(c, config, inputs, block);
             return { pieces: [ungroup(c, config, c.op.matMul(probabilities(c, config, q, k, block), v), block)] };
           },
-          [query],
+          [contextLike(b, query, value)],
           [],
         );
         return [context!];
@@ -90,6 +90,12 @@ interface BlockResults {
   readonly pieces: readonly Value[];
   /** (B, H_kv, keys, D), to be added up. */
   readonly sums?: readonly Value[];
+}
+
+/** Something of the shape of the context: as many features as values have, which may be fewer than queries have. */
+function contextLike(g: GraphBuilder, query: Value, value: Value): Value {
+  const width = value.shape[3] as number;
+  return query.shape[3] === width ? query : g.op.slice(query, { starts: [0], ends: [width], axes: [3] });
 }
 
 /** Runs `turn` for each block. Results have the shapes of `pieces` and `sums`. */

@@ -22,16 +22,17 @@ export const TINY_MODELS = [
   'tiny-falcon-11b',
   'tiny-falcon-40b',
   'tiny-falcon-sequential',
+  'tiny-falcon-rw',
   'tiny-opt',
   'tiny-opt-350m',
   'tiny-opt-plain',
 ] as const;
 
-/** Those whose angles depend on a row's length: tokens that come with a cache get others than in a whole row. */
-const BY_LENGTH: readonly string[] = ['tiny-llama-dynamic', 'tiny-llama-longrope'];
-
-/** Those that compute a row the same in one piece and in several. */
-export const PIECEWISE_MODELS = TINY_MODELS.filter((name) => !BY_LENGTH.includes(name));
+/**
+ * Those that an exported graph computes as a whole row: not those whose angles depend on a row's length, where tokens that
+ * come with a cache get others, nor ALiBi, which is not exported.
+ */
+export const PIECEWISE_MODELS = TINY_MODELS.filter((name) => !/-(dynamic|longrope|rw)$/u.test(name));
 
 export interface Golden {
   readonly lengths: readonly number[];
