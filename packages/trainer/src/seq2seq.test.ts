@@ -166,24 +166,28 @@ it('learns to answer, and to stop, and says how it does on other rows', async ()
   expect(responses).toEqual(TINY_ROWS.map(answerOf));
 }, 60_000);
 
-it('trains an adapter that the generator merges', async () => {
-  const options = prepare({ ...LORA, epochs: 10, saveEvery: 0 });
-  const all = losses(await collect(options));
-  expect(all.at(-1)!).toBeLessThan(all[0]!);
-  const { config } = await readCheckpoint(modelDir);
-  expect((await readAdapter(options.out, config)).config.targetModules).toEqual([
-    'EncDecAttention.o',
-    'q',
-    'v',
-    'wi_0',
-  ]);
-  const row = TINY_ROWS[0]!;
-  const likelihood = async (adapterDir?: string): Promise<number> => {
-    await using generator = await openGenerator({ modelDir, threads: 1, ...(adapterDir ? { adapterDir } : {}) });
-    return (await scoreContinuations(generator, promptOf(row), [answerOf(row)]))[0]!.logLikelihood;
-  };
-  expect(await likelihood(options.out)).toBeGreaterThan(await likelihood());
-}, 60_000);
+it.each(['lora', 'qlora'] as const)(
+  'trains an adapter that the generator merges: %s',
+  async (method) => {
+    const options = prepare({ ...LORA, method, epochs: 10, saveEvery: 0 });
+    const all = losses(await collect(options));
+    expect(all.at(-1)!).toBeLessThan(all[0]!);
+    const { config } = await readCheckpoint(modelDir);
+    expect((await readAdapter(options.out, config)).config.targetModules).toEqual([
+      'EncDecAttention.o',
+      'q',
+      'v',
+      'wi_0',
+    ]);
+    const row = TINY_ROWS[0]!;
+    const likelihood = async (adapterDir?: string): Promise<number> => {
+      await using generator = await openGenerator({ modelDir, threads: 1, ...(adapterDir ? { adapterDir } : {}) });
+      return (await scoreContinuations(generator, promptOf(row), [answerOf(row)]))[0]!.logLikelihood;
+    };
+    expect(await likelihood(options.out)).toBeGreaterThan(await likelihood());
+  },
+  60_000,
+);
 
 const atStep = (step: number) => (event: TrainEvent) => event.type === 'step-end' && event.step === step;
 
