@@ -2,6 +2,7 @@ import { DatasetError } from '../errors.js';
 import type { RepoListing } from './repo-listing.js';
 import { getJson, type HubRequest } from './request.js';
 import type { HubSettings } from './settings.js';
+import type { SplitFiles } from './split-files.js';
 
 /** The branch that holds the hub's own conversion to Parquet. */
 export const EXPORT_REVISION = 'refs/convert/parquet';
@@ -79,22 +80,13 @@ function parseState(value: unknown, madeFrom: string | null, config: string, spl
 export function checkExport(
   listing: RepoListing,
   state: ExportState,
-  where: { readonly config: string; readonly split: string; readonly isPartialFolder: boolean },
+  where: SplitFiles,
   { allowPartial, firstRows }: { readonly allowPartial: boolean; readonly firstRows: number | undefined },
 ): string | undefined {
   const name = `${where.config}/${where.split}`;
-  const says = (why: string): DatasetError =>
-    new DatasetError(
-      'DATASET_HUB_EXPORT_INCOMPLETE',
-      {
-        what: `The Parquet export of ${listing.repo} (${name}) is not complete.`,
-        why,
-        fix: 'Try again later, name a data set that is published as Parquet, or take what there is: `--allow-partial` or `allowPartial: true`.',
-      },
-      { kind: 'environment' },
-    );
+  const says = (why: string): DatasetError => incomplete(listing.repo, where, why);
   // Its first rows are the first rows of the whole: a partial export ends early, nothing else.
-  const partial = where.isPartialFolder || (state.checked && state.partial);
+  const partial = isPartial(listing, state, where);
   if (partial && !allowPartial && firstRows === undefined) throw says('The hub exported only its first gigabytes.');
   if (state.checked && !allowPartial) {
     if (state.failed.includes(name)) throw says('The hub failed to convert it.');
@@ -102,4 +94,34 @@ export function checkExport(
   }
   if (partial) return `the export of ${listing.repo} (${name}) is partial: it holds the first rows only`;
   return state.checked ? undefined : `could not check whether the export of ${listing.repo} is complete: ${state.why}`;
+}
+
+/**
+ * True where the export is known to hold the first rows only. The folder of a partial split says so; what the service says is of the
+ * whole data set, and counts for a split only where no folder explains it.
+ */
+export function isPartial(
+  { files }: Pick<RepoListing, 'files'>,
+  state: ExportState | null,
+  { isPartialFolder }: Pick<SplitFiles, 'isPartialFolder'>,
+): boolean {
+  if (isPartialFolder || state?.checked !== true || !state.partial) return isPartialFolder;
+  return !files.some(({ path }) => /^[^/]+\/partial-/.test(path));
+}
+
+/** The export of a split does not hold what was asked for. */
+export function incomplete(
+  repo: string,
+  { config, split }: Pick<SplitFiles, 'config' | 'split'>,
+  why: string,
+): DatasetError {
+  return new DatasetError(
+    'DATASET_HUB_EXPORT_INCOMPLETE',
+    {
+      what: `The Parquet export of ${repo} (${config}/${split}) is not complete.`,
+      why,
+      fix: 'Try again later, name a data set that is published as Parquet, or take what there is: `--allow-partial` or `allowPartial: true`.',
+    },
+    { kind: 'environment' },
+  );
 }

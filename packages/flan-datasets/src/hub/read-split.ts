@@ -12,7 +12,7 @@ import {
   type SourceEvent,
 } from '../sources/source-events.js';
 import { cachedFile, downloadFile, type FileRequest } from './download-file.js';
-import { checkExport, EXPORT_REVISION, type ExportState, exportState } from './export-state.js';
+import { checkExport, EXPORT_REVISION, type ExportState, exportState, incomplete, isPartial } from './export-state.js';
 import { joinSpans, neededSpans, type Wanted } from './needed-bytes.js';
 import { rangeCache } from './range-cache.js';
 import { remoteFile } from './remote-file.js';
@@ -88,6 +88,9 @@ export async function* readHubSplit(settings: HubSettings, query: HubSplitQuery)
         yield { row, next };
       }
     }
+    // The rows after the last one of a partial export exist: their absence must not look like the end.
+    if (index < (query.firstRows ?? 0) && isPartial(listing, state, found) && query.allowPartial !== true)
+      throw incomplete(repo, found, `It ends after ${index} rows; ${query.firstRows} were asked for.`);
     finished = true;
   } finally {
     onEvent?.({ kind: 'done', manifest: manifestOf(listing, found, state, query, read, finished) });
@@ -252,17 +255,19 @@ const retryEvents = (what: string, onEvent: HubSplitQuery['onEvent']) =>
   ((notice) => onEvent?.({ kind: 'retry', what, ...notice })) satisfies FileRequest['onRetry'];
 
 function manifestOf(
-  { repo, revision, commit }: RepoListing,
-  { config, split, files }: SplitFiles,
+  listing: RepoListing,
+  found: SplitFiles,
   state: ExportState | null,
   { columns, firstRows, start = FIRST_ROW }: HubSplitQuery,
   read: readonly FetchedFile[],
   finished: boolean,
 ): FetchManifest {
-  const found = read.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+  const { repo, revision, commit } = listing;
+  const { config, split, files } = found;
+  const rowsRead = read.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
   const inSplit =
     start.file === 0 && read.length === files.length ? read.reduce((sum, { rows }) => sum + rows, 0) : null;
-  const upTo = inSplit ?? (firstRows !== undefined && start.index + found >= firstRows ? firstRows : null);
+  const upTo = inSplit ?? (firstRows !== undefined && start.index + rowsRead >= firstRows ? firstRows : null);
   const expected = finished && upTo !== null ? Math.min(upTo, firstRows ?? upTo) - start.index : null;
   return {
     repo,
@@ -274,12 +279,12 @@ function manifestOf(
     files: read,
     columns: columns ?? null,
     start,
-    rows: { first: firstRows ?? null, expected, found, inSplit },
+    rows: { first: firstRows ?? null, expected, found: rowsRead, inSplit },
     exported:
       state === null
         ? null
         : state.checked
-          ? { checked: true, madeFrom: state.madeFrom, partial: state.partial }
-          : { checked: false, madeFrom: null, partial: false, why: state.why },
+          ? { checked: true, madeFrom: state.madeFrom, partial: isPartial(listing, state, found) }
+          : { checked: false, madeFrom: null, partial: found.isPartialFolder, why: state.why },
   };
 }

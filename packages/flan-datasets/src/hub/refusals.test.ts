@@ -32,6 +32,15 @@ beforeAll(async () => {
       revisions: { [EXPORT]: { commit: EXPORT_COMMIT, files: { 'default/partial-train/0000.parquet': bytes } } },
       exported: { body: { ...whole, partial: true } },
     },
+    'org/partly': {
+      revisions: {
+        [EXPORT]: {
+          commit: EXPORT_COMMIT,
+          files: { 'default/partial-train/0000.parquet': bytes, 'default/test/0000.parquet': bytes },
+        },
+      },
+      exported: { body: { ...whole, partial: true } },
+    },
     'org/flagged': { ...open, exported: { body: { ...whole, partial: true } } },
     'org/pending': { ...open, exported: { body: { ...whole, pending: [{ config: 'default', split: 'train' }] } } },
     'org/failed': { ...open, exported: { body: { ...whole, failed: [{ config: 'default' }] } } },
@@ -143,6 +152,22 @@ describe('an export that is not the whole', () => {
       kind: 'done',
       manifest: { rows: { first: 5 }, exported: { partial: true } },
     });
+  });
+
+  it('has splits that are whole beside one that is not', async () => {
+    const { rows, events } = await read({ repo: 'org/partly', split: 'test', firstRows: 100 });
+    expect(rows).toHaveLength(10);
+    expect(warnings(events)).toEqual([]);
+    await expect(read({ repo: 'org/partly' })).rejects.toMatchObject({ code: 'DATASET_HUB_EXPORT_INCOMPLETE' });
+  });
+
+  it('does not end as if its last row were the last one', async () => {
+    const query = { repo: 'org/partial', firstRows: 11 };
+    await expect(read(query)).rejects.toMatchObject({
+      code: 'DATASET_HUB_EXPORT_INCOMPLETE',
+      why: 'It ends after 10 rows; 11 were asked for.',
+    });
+    expect((await read({ ...query, allowPartial: true })).rows).toHaveLength(10);
   });
 
   it.each(['org/pending', 'org/failed'])('%s gives no first rows: they may be of another version', async (repo) => {
