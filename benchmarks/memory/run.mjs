@@ -48,7 +48,6 @@ const settings = (recipe, batchSize, maxLength) => ({
 });
 
 async function measure(dir, [, model, batch, length, recipe]) {
-  const before = process.resourceUsage().maxRSS * 1024;
   const rows = batch * STEPS * (recipe.gradientAccumulation ?? 1);
   const events = train({
     modelDir: join(dir, 'model'),
@@ -59,7 +58,7 @@ async function measure(dir, [, model, batch, length, recipe]) {
     threads: 1,
   });
   for await (const _event of events);
-  console.log(JSON.stringify({ before, peak: process.resourceUsage().maxRSS * 1024 }));
+  console.log(process.resourceUsage().maxRSS * 1024);
 }
 
 const configOf = (model) => parseModelConfig({ architectures: ['LlamaForCausalLM'], model_type: 'llama', ...model });
@@ -76,15 +75,16 @@ else {
       const config = configOf(model);
       const files = wordTokenizer(model.vocab_size);
       await writeCheckpoint(join(folder, 'model'), { config, tensors: initialiseWeights(config, 0), files });
-      const { before, peak } = JSON.parse(
-        execFileSync(process.execPath, [process.argv[1], String(i), folder], { stdio: ['ignore', 'pipe', 'inherit'] }),
-      );
+      const child = [process.argv[1], String(i), folder];
+      const stdout = execFileSync(process.execPath, child, { stdio: ['ignore', 'pipe', 'inherit'] });
+      const peak = Number(stdout);
       const { totalBytes, parts } = estimateMemory(config, parseRecipe(settings(recipe, batch, length)), {
         longest: length,
       });
       const ratio = (totalBytes / peak).toFixed(2);
+      const inMebibytes = Object.entries(parts).map(([part, bytes]) => `${part} ${Math.round(bytes / 2 ** 20)}`);
       console.log(
-        `${name.padEnd(24)}${mebibytes(totalBytes)}      ${mebibytes(peak)}   ${ratio}   (before ${mebibytes(before).trim()}) ${JSON.stringify(Object.fromEntries(Object.entries(parts).map(([k, v]) => [k, Math.round(v / 2 ** 20)])))}`,
+        `${name.padEnd(24)}${mebibytes(totalBytes)}      ${mebibytes(peak)}   ${ratio}   ${inMebibytes.join(', ')}`,
       );
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { type ModelConfig, weightParts } from '@flanlab/language-model';
 import { ELEMENT_TYPES } from '@flanlab/onnx-session';
 import { TrainerError } from './errors.js';
 import { asEncoded, type InputParameter } from './frozen-weights.js';
+import { fitObjective } from './objective.js';
 import type { StoredWeight } from './quantization.js';
 import type { Recipe } from './recipe.js';
 import { trainingSetup } from './trainee.js';
@@ -41,7 +42,7 @@ const MIB = 2 ** 20;
 
 /**
  * How often the peak holds a thing, as `benchmarks/memory` found it in processes of 230 MiB to 1.9 GiB, which the estimate
- * meets within a tenth: `node benchmarks/memory/run.mjs` shows each. Full training holds parameters, gradients and moments
+ * meets within a sixth: `node benchmarks/memory/run.mjs` shows each. Full training holds parameters, gradients and moments
  * twelve times the size of the parameters: where ONNX Runtime and the optimizer have them, and copies while saving.
  */
 const COPIES = { trained: 3, gradients: 2, moments: 2, saved: 1, frozen: 1.3, logits: 4 } as const;
@@ -95,7 +96,7 @@ function floatsOfToken(config: ModelConfig, recipe: Recipe, tokens: number): num
   // Every layer that an adapter changes keeps its input as dropout left it: at most those of all layers.
   const drops = recipe.lora !== undefined && recipe.lora.dropout > 0;
   const dropped = drops ? (gated ? 6 : 5) * width + innerWidth : 0;
-  const isCausal = recipe.objective === 'causal';
+  const isCausal = fitObjective(recipe, config).objective === 'causal';
   const block =
     KEPT.width * width +
     KEPT.projections * projections +

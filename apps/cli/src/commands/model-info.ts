@@ -1,4 +1,4 @@
-import { describeModel, type ModelSummary } from '@flanlab/language-model';
+import { describeModel, ENCODER_FAMILIES, type ModelSummary } from '@flanlab/language-model';
 import { estimateMemory, type MemoryEstimate, parseRecipe, type Recipe } from '@flanlab/trainer';
 import { defineCommand } from '../command.js';
 import { machineMemoryBytes } from '../memory-limit.js';
@@ -28,9 +28,11 @@ export const modelInfoCommand = defineCommand({
   async run({ dir, recipe: files, ...args }) {
     const model = await describeModel(dir);
     const sizes = { batchSize: args['batch-size'], maxLength: args['max-length'] };
+    const objective = Object.hasOwn(ENCODER_FAMILIES, model.config.family) ? 'masked' : 'causal';
     const recipes: (readonly [string, Recipe])[] = [];
     if (files === undefined) {
-      for (const [name, recipe] of Object.entries(RECIPES)) recipes.push([name, parseRecipe({ ...recipe, ...sizes })]);
+      for (const [name, recipe] of Object.entries(RECIPES))
+        recipes.push([name, parseRecipe({ ...recipe, ...sizes, objective })]);
     } else {
       for (const file of files) recipes.push([file, await readRecipe(file)]);
     }
