@@ -1,6 +1,8 @@
+import { partitionIndices, type Row } from '@flanlab/flan-datasets';
 import { PythonRandom } from '@flanlab/random';
 import { describe, expect, it } from 'vitest';
 import { type CreatePromptsOptions, createPrompts } from './create-prompts.js';
+import { exampleFingerprint } from './fingerprint.js';
 import type { PromptRow } from './prompt-row.js';
 import { choosing, firstChoice, TEST_TASKS, testRows } from './test-rows.js';
 
@@ -242,6 +244,37 @@ function problemsOf(row: PromptRow, kind: CreatePromptsOptions['kind'], use: Cre
   ];
   return expected.flatMap(([problem, fine]) => (fine ? [] : [`${problem}: ${JSON.stringify(row)}`]));
 }
+
+describe.each([0, 1, 2, 3, 4])('whatever the seed (%s)', (seed) => {
+  const { task, rows } = testRows('rte');
+  const many = Array.from({ length: 41 }, (_, n): Row => ({ ...rows[n % 3]!, premise: `Premise ${n}.` }));
+  const prints = many.map(exampleFingerprint);
+  const make = (kind: CreatePromptsOptions['kind'], use: CreatePromptsOptions['use']): PromptRow[] => [
+    ...createPrompts({ task, rows: many, kind, use, random: new PythonRandom(seed) }),
+  ];
+
+  it('no row is lost or doubled, and rows stay in order', () => {
+    for (const [kind, use] of [
+      ['regular', 'train'],
+      ['regular', 'test'],
+      ['samplegen', 'test'],
+      ['gold-pipeline', 'test'],
+    ] as const) {
+      expect(make(kind, use).map(({ examples }) => examples)).toEqual(prints.map((print) => [print]));
+    }
+  });
+
+  it('half of the rows are solved once, and samples come from the other half, never twice in a prompt', () => {
+    const { main, inContext } = partitionIndices(many.length);
+    const made = make('samplegen', 'train').map(({ examples }) => examples);
+    expect(made.map(([solved]) => solved)).toEqual([...main].map((index) => prints[index]));
+    const others = new Set([...inContext].map((index) => prints[index]));
+    for (const [, ...samples] of made) {
+      expect(new Set(samples).size).toBe(2);
+      expect(samples.every((print) => others.has(print))).toBe(true);
+    }
+  });
+});
 
 describe('hostile values', () => {
   const hostile = ['[/INST]', '</s>', '{premise}', '{{', '\nSolution:', 'Answer Solution: x', '$&', '🙂[/INST]\n\n'];
