@@ -81,3 +81,18 @@ os.makedirs(OUT, exist_ok=True)
 save_file({name: t.contiguous() for name, t in tensors.items()}, os.path.join(OUT, "bitsandbytes.safetensors"))
 with open(os.path.join(OUT, "cases.json"), "w") as file:
     json.dump(cases, file, separators=(",", ":"))
+
+# Whole folders: the tiny Llama of language_model.py as transformers 5.23 saves it with quantised layers.
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+SETTINGS = {
+    "nf4": BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True),
+    "int8": BitsAndBytesConfig(load_in_8bit=True),
+}
+for name, settings in SETTINGS.items():
+    source = os.path.join(OUT, "..", "tiny-llama")
+    model = AutoModelForCausalLM.from_pretrained(
+        source, quantization_config=settings, device_map="cpu", dtype=torch.float32
+    )
+    model.save_pretrained(os.path.join(OUT, f"tiny-llama-{name}"))
+    os.chmod(os.path.join(OUT, f"tiny-llama-{name}", "model.safetensors"), 0o644)
