@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrainEvent } from './events.js';
-import { collect, FULL, hashWeights, LORA, openTestFolder } from './test-runs.js';
+import { collect, FULL, hashWeights, LORA, losses, openTestFolder } from './test-runs.js';
 
 let runs: Awaited<ReturnType<typeof openTestFolder>>;
 beforeAll(async () => {
@@ -63,6 +63,17 @@ describe.each([
     expect(await hashWeights(other)).not.toBe(expected);
   }, 120_000);
 });
+
+it('goes on with another number of threads: the same steps, if not always the same bits', async () => {
+  const whole = runs.prepare(LORA);
+  const expected = losses(await collect(whole));
+  const pieces = runs.prepare(LORA);
+  const before = losses(await collect(pieces, atStep(6))); // its last checkpoint is that of step 4
+  const after = losses(await collect({ ...pieces, threads: 2 }));
+  expect(after).toHaveLength(expected.length - 4);
+  expect(before.slice(0, 4)).toEqual(expected.slice(0, 4));
+  for (const [i, loss] of after.entries()) expect(Math.abs(loss / expected[i + 4]! - 1)).toBeLessThan(1e-4);
+}, 60_000);
 
 it('has the same bits when the process is killed again and again, also while it saves', async () => {
   const recipe = { ...LORA, saveEvery: 1, epochs: 5, stepsPerRun: 1 };
