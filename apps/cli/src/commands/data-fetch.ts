@@ -8,6 +8,7 @@ import {
   type SourceToday,
   sourceToday,
   splitFor,
+  storedSplit,
   TASK_NAMES,
   type TaskSpec,
 } from '@flanlab/flan-datasets';
@@ -93,7 +94,8 @@ function wantedSplits({
     .map((name) => findTask(name))
     .flatMap((task) => {
       const splits = split ?? [splitFor(task, 'train', { compat }), splitFor(task, 'test', { compat })];
-      return [...new Set(splits)].map((name) => ({ task, split: name }));
+      // Some tasks train and test on one stored split.
+      return [...new Set(splits.map((name) => storedSplit(task, name)))].map((name) => ({ task, split: name }));
     });
 }
 
