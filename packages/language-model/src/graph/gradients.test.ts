@@ -2,7 +2,7 @@ import { gradients, type Value } from '@flanlab/onnx-graph';
 import type { Tensor } from '@flanlab/onnx-session';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../safetensors/read-safetensors.js';
-import { causalLoss } from './loss.js';
+import { causalLoss, type LossOptions } from './loss.js';
 import { fixture, type Golden, int32, loadTiny, maxDifference, packed, runGraph, TINY_MODELS } from './test-models.js';
 
 describe.each(TINY_MODELS)('%s', (name) => {
@@ -15,7 +15,10 @@ describe.each(TINY_MODELS)('%s', (name) => {
         inputIds: g.input('inputIds', 'int32', ['B', 'T']),
         labels: g.input('labels', 'int32', ['B', 'T']),
       };
-      const { lossSum, targets } = causalLoss(g, checkpoint.config, { parameters }, batch);
+      // As a training run computes it.
+      const headGradients = { hidden: true, weight: true };
+      const options: LossOptions = { attention: 'recomputed', checkpointBlocks: true, headGradients };
+      const { lossSum, targets } = causalLoss(g, checkpoint.config, { parameters }, batch, options);
       const results = gradients(g, lossSum, names.map(parameters)) as readonly Value[];
       return { lossSum, targets, ...gradientsByName(names, results) };
     });

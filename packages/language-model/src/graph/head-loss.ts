@@ -2,9 +2,9 @@ import { customGradient, type GraphBuilder, type Value } from '@flanlab/onnx-gra
 import { sizeOf } from './attention.js';
 import type { LossSum } from './loss.js';
 
-// Logits of a chunk: 16 MiB, so that they are still near when they are read again. Where the weight learns, its gradient is
+// Logits of a chunk: 4 MiB, so that they are still near when they are read again. Where the weight learns, its gradient is
 // read and written once a chunk: with few rows that would take longer than the products.
-const CHUNK_ELEMENTS = 2 ** 22;
+const CHUNK_ELEMENTS = 2 ** 20;
 const LEAST_ROWS = 64;
 const LEAST_ROWS_LEARNING = 256;
 
