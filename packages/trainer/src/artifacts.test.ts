@@ -3,7 +3,7 @@ import { openSession } from '@flanlab/onnx-session';
 import { describe, expect, it } from 'vitest';
 import { buildTrainingArtifacts } from './artifacts.js';
 import { parseRecipe, type Recipe } from './recipe.js';
-import { nextName } from './training-graph.js';
+import { nextName } from './state-names.js';
 
 const config = parseModelConfig({
   model_type: 'gpt2',

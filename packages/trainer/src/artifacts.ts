@@ -3,15 +3,9 @@ import type { Provider } from '@flanlab/onnx-session';
 import type { InputParameter } from './frozen-weights.js';
 import type { StoredWeight } from './quantization.js';
 import type { Recipe } from './recipe.js';
+import { moment1Name, moment2Name } from './state-names.js';
 import { trainingSetup } from './trainee.js';
-import {
-  buildEvalModel,
-  buildGradientModel,
-  buildTrainingModel,
-  moment1Name,
-  moment2Name,
-  type ParameterShape,
-} from './training-graph.js';
+import { buildEvalModel, buildGradientModel, buildTrainingModel, type ParameterShape } from './training-graph.js';
 
 /**
  * Where AdamW runs. In the `graph`, K steps are one Loop and all state stays on the device. On the `host`, next to the

@@ -6,7 +6,8 @@ import type { Tensor } from '@flanlab/onnx-session';
 import type { EvaluationHistory } from './best-evaluation.js';
 import { TrainerError } from './errors.js';
 import type { Recipe } from './recipe.js';
-import { moment1Name, moment2Name, type ParameterShape } from './training-graph.js';
+import { moment1Name, moment2Name } from './state-names.js';
+import type { ParameterShape } from './training-graph.js';
 
 /** Where a run stands. With the weights and moments it is all that resuming needs: everything else follows from it. */
 export interface TrainerState {

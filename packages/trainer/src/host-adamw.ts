@@ -1,6 +1,6 @@
 import type { FinishContext } from '@flanlab/onnx-session';
 import { adamwInPlace } from './adamw-kernel.js';
-import { gradientName, moment1Name, moment2Name } from './training-graph.js';
+import { gradientName, moment1Name, moment2Name } from './state-names.js';
 
 /** What the optimizer needs to know of a step. */
 export interface HostStep {

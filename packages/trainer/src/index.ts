@@ -41,6 +41,7 @@ export {
   type StepCounts,
   warmupSteps,
 } from './schedule.js';
+export { moment1Name, moment2Name, nextName } from './state-names.js';
 export {
   IGNORE_INDEX,
   type RowTokenizer,
@@ -55,9 +56,6 @@ export { type DataSummary, type TrainingData, tokeniseRows } from './training-da
 export {
   buildEvalModel,
   buildTrainingModel,
-  moment1Name,
-  moment2Name,
-  nextName,
   type ParameterShape,
   SCALAR_COLUMNS,
   type TrainingGraphRecipe,

@@ -6,15 +6,8 @@ import { TrainerError } from './errors.js';
 import type { HostStep } from './host-adamw.js';
 import type { Recipe } from './recipe.js';
 import { learningRateAt, type SchedulePlan } from './schedule.js';
-import {
-  decays,
-  gradientName,
-  moment1Name,
-  moment2Name,
-  nextName,
-  type ParameterShape,
-  SCALAR_COLUMNS,
-} from './training-graph.js';
+import { gradientName, moment1Name, moment2Name, nextName } from './state-names.js';
+import { decays, type ParameterShape, SCALAR_COLUMNS } from './training-graph.js';
 
 export interface StepResult {
   readonly loss: number;

@@ -4,6 +4,7 @@ import { PACKED_PLANES, PLANES } from './batches.js';
 import { decodedParameters, decoderOptions, type InputParameter, inputWeights } from './frozen-weights.js';
 import type { LossModel } from './loss-model.js';
 import type { Recipe } from './recipe.js';
+import { gradientName, moment1Name, moment2Name, nextName } from './state-names.js';
 import { batchValues, stepGradients } from './step-gradients.js';
 
 export type TrainingGraphRecipe = Pick<
@@ -16,11 +17,6 @@ export interface ParameterShape {
   readonly name: string;
   readonly shape: readonly number[];
 }
-
-/** Names of the optimizer's state of a parameter, as inputs; outputs have `next.` before the input's name. */
-export const moment1Name = (parameter: string): string => `moment1.${parameter}`;
-export const moment2Name = (parameter: string): string => `moment2.${parameter}`;
-export const nextName = (input: string): string => `next.${input}`;
 
 /**
  * Norms and biases are the parameters of one axis; they do not decay. Nor do tables of biases, as in `Trainer` of
@@ -124,9 +120,6 @@ export function buildTrainingModel(
   g.output('grad_squares', squares);
   return g.toBytes();
 }
-
-/** Output of a gradient, of a model whose optimizer is on the host. */
-export const gradientName = (parameter: string): string => `gradient.${parameter}`;
 
 /**
  * `training_model.onnx` for an optimizer outside of the graph: loss and gradients of one optimizer step.
