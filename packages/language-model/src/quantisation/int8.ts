@@ -25,7 +25,8 @@ export function quantiseInt8(values: Float32Array, columns: number): Int8Rows {
     const largest = largestMagnitude(values, start, start + columns);
     absmax[row] = largest;
     if (largest === 0) continue;
-    const factor = Math.fround(127 / largest);
+    // As PyTorch divides a number by a tensor: times the reciprocal. Near ties the quotient gives other codes.
+    const factor = Math.fround(Math.fround(1 / largest) * 127);
     for (let i = start; i < start + columns; i++) codes[i] = roundHalfToEven(Math.fround(values[i]! * factor));
   }
   return { codes, absmax };
