@@ -54,7 +54,8 @@ type ChunkInputs = readonly [Value, Value, Value, Value];
 function overChunks(g: GraphBuilder, inputs: ChunkInputs, wanted: HeadGradients): readonly Value[] {
   const [hidden, weight, labels, counts] = inputs;
   const rows = sizeOf(g, hidden, 0);
-  const chunks = ceilDivide(g, rows, g.constant('int64', rowsOfChunk(weight, wanted)));
+  // One chunk without rows, too: whole numbers must not be divided by 0.
+  const chunks = g.op.max(ceilDivide(g, rows, g.constant('int64', rowsOfChunk(weight, wanted))), 1);
   const size = ceilDivide(g, rows, chunks);
   const grown = hidden.shape.with(0, g.freshDimension());
   const starts = [
