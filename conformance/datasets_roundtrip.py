@@ -1,6 +1,6 @@
 """Both directions between @flanlab/flan-datasets and Python's datasets; also makes the fixtures of its tests.
 
-Made with datasets 5.2, pyarrow 26. Run after a build: python conformance/datasets_roundtrip.py
+Made with datasets 5.2, pyarrow 26, pandas 3.1, duckdb 2.0. Run after a build: python conformance/datasets_roundtrip.py
 Writes packages/flan-datasets/fixtures/python/ and prints one line for each check.
 """
 import json
@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 
 import datasets
+import duckdb
+import pandas
 import pyarrow
 import pyarrow.parquet
 
@@ -74,9 +76,9 @@ await writeDatasetDict(`${out}/typed`, { train: rows(), test: readRows(`${fixtur
 await writeDataset(`${out}/inferred`, rows());
 await writeDataset(`${out}/long`, Array.from({ length: 2500 }, (_, i) => ({ n: i, text: `t${i}` })));
 await writeDataset(`${out}/empty`, [], { features });
-const flat = [];
-for await (const { triples, spans, ...row } of rows()) flat.push(row);
-await writeRows(`${out}/flat.parquet`, flat);
+await writeDataset(`${out}/shards`, Array.from({ length: 12345 }, (_, i) => ({ n: i, text: `t${i}` })), { shardBytes: 50_000 });
+await writeRows(`${out}/nested.parquet`, rows(), { features });
+await writeRows(`${out}/plain.parquet`, Array.from({ length: 12345 }, (_, i) => ({ n: i, text: i % 7 ? `t${i}` : null, part: { x: i / 3 } })));
 """
 
 
@@ -84,10 +86,6 @@ def check(name, passed):
     print(("ok    " if passed else "FAIL  ") + name)
     if not passed:
         raise SystemExit(1)
-
-
-def without(row, *names):
-    return {name: value for name, value in row.items() if name not in names}
 
 
 def main():
@@ -103,8 +101,15 @@ def main():
         empty = datasets.load_from_disk(f"{out}/empty")
         check("no rows", len(empty) == 0 and empty.features == FEATURES)
         check("shuffle, select and map work on it", long.shuffle(seed=25).select(range(5)).map(lambda r: {"m": r["n"] + 1})["m"][0] > 0)
-        flat = datasets.Dataset.from_parquet(f"{out}/flat.parquet", cache_dir=f"{out}/cache")
-        check("parquet", flat.to_list() == [without(r, "triples", "spans") for r in rows(12)])
+        shards = datasets.load_from_disk(f"{out}/shards")
+        check("several data files", len(list(pathlib.Path(out, "shards").glob("*.arrow"))) > 3 and shards["n"][:] == list(range(12345)))
+        nested = datasets.Dataset.from_parquet(f"{out}/nested.parquet", cache_dir=f"{out}/cache")
+        check("nested parquet: rows", nested.to_list() == rows(12))
+        check("nested parquet: features", nested.features == FEATURES)
+        plain = pandas.read_parquet(f"{out}/plain.parquet", dtype_backend="pyarrow")
+        check("plain parquet: pandas", plain["n"].tolist() == list(range(12345)) and plain["text"].isna().sum() == 1764)
+        total = duckdb.sql(f"SELECT count(*), sum(n), count(text), sum(part.x) FROM '{out}/plain.parquet'").fetchall()[0]
+        check("plain parquet: DuckDB", total[:3] == (12345, 12344 * 12345 // 2, 10581) and abs(total[3] - 12344 * 12345 / 6) < 1e-3)
 
 
 if __name__ == "__main__":

@@ -142,6 +142,22 @@ describe('broken files', () => {
     expect([...codes].sort()).toEqual([code, 'rows']);
   });
 
+  it('JSON Lines with damaged bytes keep their rows or are typed errors', async () => {
+    const text = Buffer.from(
+      `${Array.from({ length: 20 }, (_, n) => JSON.stringify({ n, text: `row ${n}` })).join('\n')}\n`,
+    );
+    const random = new PythonRandom(1000);
+    for (let i = 0; i < 300; i++) {
+      const bytes = Uint8Array.from(text);
+      bytes[random.randbelow(bytes.length)]! ^= 1 << random.randbelow(8);
+      const outcome = await all(file('any.jsonl', bytes)).then(
+        (rows) => rows.length,
+        (error: { code?: string }) => error.code,
+      );
+      expect([20, 'FILES_JSON_INVALID', 'DATASET_JSON_INVALID']).toContain(outcome);
+    }
+  });
+
   it('a failed write leaves the old file', async () => {
     const path = file('kept.jsonl', '{"a":1}\n');
     async function* failing(): AsyncGenerator<Row> {
