@@ -1,6 +1,7 @@
 import { type Data, type DataType, DateUnit, TimeUnit, Type, Vector } from 'apache-arrow';
 import type { FieldValue } from '../row.js';
 import { plainValue, safeNumber } from './arrow-values.js';
+import { checkedName } from './column-name.js';
 import { strictText } from './strict-text.js';
 import { dateText, decimalText, type TimeUnitName, timestampText, timeText } from './time-text.js';
 
@@ -110,7 +111,7 @@ function rangeOf(item: CellReader, start: number, end: number): readonly FieldVa
 }
 
 function structCells({ type, children }: Data, name: string): CellReader {
-  const names = (type.children as readonly { readonly name: string }[]).map((field) => field.name);
+  const names = (type.children as readonly { readonly name: string }[]).map((field) => checkedName(field.name));
   const fields = children.map((child, i) => cellReader(child, `${name}.${names[i]}`));
   return (row) => {
     const struct: Record<string, FieldValue> = {};

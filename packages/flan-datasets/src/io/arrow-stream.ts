@@ -11,6 +11,7 @@ import { registerArrowCompression } from './arrow-compression.js';
 import { checkFraming } from './arrow-framing.js';
 import { featuresOfSchema } from './arrow-types.js';
 
+import { checkedName } from './column-name.js';
 import { type Features, featuresFromJson } from './features.js';
 
 /** The features of an Arrow stream: those in its metadata, or what its types say. */
@@ -46,7 +47,7 @@ export async function* readArrowBatches(path: string): AsyncGenerator<readonly R
 
 /** The rows of a record batch that has passed {@link batchProblem}. */
 export function rowsOf(batch: RecordBatch): readonly Row[] {
-  const names = batch.schema.fields.map(({ name }) => name);
+  const names = batch.schema.fields.map(({ name }) => checkedName(name));
   const columns = names.map((name, index) => cellReader(batch.data.children[index]!, name));
   const rows = new Array<Row>(batch.numRows);
   for (let i = 0; i < rows.length; i++) {

@@ -20,6 +20,7 @@ export async function* readDelimitedRows(path: string, delimiter: Delimiter): As
   let number = 0;
   for await (const cells of delimitedCells(path, delimiter)) {
     if (columns === undefined) {
+      if (cells.includes('__proto__')) throw tableError(path, 'A column is called __proto__, which a row cannot have.');
       columns = cells;
       continue;
     }

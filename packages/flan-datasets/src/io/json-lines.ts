@@ -23,8 +23,8 @@ export async function* readJsonRows(path: string): AsyncGenerator<Row> {
 }
 
 function checkedRow(value: unknown, where: string): Row {
-  if (isStruct(value as Row)) return value as Row;
-  throw notRow(where, value, 'a row is a JSON object');
+  if (isStruct(value as Row) && !Object.hasOwn(value as Row, '__proto__')) return value as Row;
+  throw notRow(where, value, 'a row is a JSON object without a field __proto__');
 }
 
 function notRow(where: string, value: unknown, rule: string): DatasetError {

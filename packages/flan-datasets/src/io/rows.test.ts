@@ -102,6 +102,13 @@ describe('broken files', () => {
     ['an Arrow file that is text', 'text.arrow', 'hello, this is no Arrow', { code: 'DATASET_ARROW_INVALID' }],
     ['an empty Arrow file', 'empty.arrow', '', { code: 'DATASET_ARROW_INVALID' }],
     ['an Arrow stream without its end', 'end.arrow', arrow.subarray(0, -8), { code: 'DATASET_ARROW_INVALID' }],
+    [
+      'a JSON line that would change what a row is',
+      'p.jsonl',
+      '{"__proto__":{"a":1}}',
+      { code: 'DATASET_JSON_INVALID' },
+    ],
+    ['a CSV header that would', 'p.csv', '__proto__,a\n1,2\n', { code: 'DATASET_TABLE_INVALID' }],
     ['an unknown end of name', 'rows.xlsx', 'x', { code: 'DATASET_FORMAT_UNKNOWN', kind: 'usage' }],
   ];
 

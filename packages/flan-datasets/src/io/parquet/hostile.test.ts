@@ -1,5 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { PythonRandom } from '@flanlab/random';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { DatasetError } from '../../errors.js';
 import { DECOMPRESSORS } from '../decompress.js';
@@ -82,6 +83,13 @@ describe('hostile files', () => {
       expect(error).toBeInstanceOf(Error);
     }
     expect(end).toBeUndefined();
+  });
+
+  it('a column that would change what a row is', async () => {
+    const bytes = new Uint8Array(
+      parquetWriteBuffer({ columnData: [{ name: '__proto__', data: ['x'], type: 'STRING' }] }),
+    );
+    expect(await outcome(bytes)).toBe('DATASET_PARQUET_INVALID');
   });
 
   it('a footer that announces more than the file holds', async () => {

@@ -1,4 +1,5 @@
 import type { SchemaTree } from 'hyparquet';
+import { checkedName } from '../column-name.js';
 import { type Converter, converterOf } from './convert.js';
 import { DamagedError } from './damaged.js';
 
@@ -43,7 +44,10 @@ export function columnShapes(
 ): readonly { readonly name: string; readonly shape: Shape }[] {
   return root.children
     .filter(({ element }) => wanted?.includes(element.name) ?? true)
-    .map((child) => ({ name: child.element.name, shape: shapeOf(child, { definition: 0, repetition: 0 }) }));
+    .map((child) => ({
+      name: checkedName(child.element.name),
+      shape: shapeOf(child, { definition: 0, repetition: 0 }),
+    }));
 }
 
 /** The leaves of a shape, in stored order. */
@@ -81,7 +85,7 @@ function unrepeated(node: SchemaTree, levels: Levels): Shape {
   const isList = isAnnotated(node, 'LIST') || isAnnotated(node, 'MAP');
   if (isList && children.length === 1 && only?.element.repetition_type === 'REPEATED')
     return listOf(only, levels.definition, levels, node);
-  const fields = children.map((child) => [child.element.name, shapeOf(child, levels)] as const);
+  const fields = children.map((child) => [checkedName(child.element.name), shapeOf(child, levels)] as const);
   return { kind: 'struct', present: levels.definition, fields };
 }
 
