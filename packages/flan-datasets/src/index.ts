@@ -1,4 +1,5 @@
 export { checkTask, type RowProblem, type TaskCheck } from './check-task.js';
+export type { Paper } from './data/papers.js';
 export { TASKS, type TaskName } from './data/tasks.js';
 export { embeddedDataDir } from './embedded.js';
 export { DATASET_ERROR_CODES, DatasetError, type DatasetErrorCode } from './errors.js';

@@ -1,3 +1,4 @@
+import { PAPERS, type Paper } from './data/papers.js';
 import { TASKS } from './data/tasks.js';
 import { type SourceToday, sourceToday } from './sources/task-source.js';
 import { TASK_CLUSTERS, type TaskSpec } from './task-spec.js';
@@ -12,6 +13,8 @@ export interface TaskDescription {
   readonly metric: string;
   /** What the reference read. */
   readonly publishedAs: string;
+  /** Null for a task of the user's own. */
+  readonly paper: Paper | null;
   readonly today: SourceToday;
   readonly trainSplit: string;
   readonly testSplit: string;
@@ -37,6 +40,7 @@ export function describeTask(task: TaskSpec): TaskDescription {
     category,
     metric,
     publishedAs: publishedAs(task),
+    paper: paperOf(task),
     today: sourceToday(task),
     trainSplit: splits.train,
     testSplit: splits.test,
@@ -53,6 +57,11 @@ export function describeTask(task: TaskSpec): TaskDescription {
 function publishedAs({ source }: TaskSpec): string {
   if (source.kind === 'hub') return source.config === undefined ? source.path : `${source.path} (${source.config})`;
   return source.kind === 'manual' ? source.file : source.folder;
+}
+
+function paperOf({ name, source }: TaskSpec): Paper | null {
+  const key = source.kind === 'hub' ? source.path : name;
+  return Object.hasOwn(PAPERS, key) ? PAPERS[key as keyof typeof PAPERS] : null;
 }
 
 /** Where rows are today, in one line. */
@@ -75,7 +84,7 @@ export function tasksPage(tasks: readonly TaskSpec[] = Object.values(TASKS)): st
 }
 
 const HEAD =
-  '| task | rows today | train / test split | columns read | options | metric | quirks |\n| --- | --- | --- | --- | --- | --- | --- |';
+  '| task | paper | rows today | train / test split | columns read | options | metric | quirks |\n| --- | --- | --- | --- | --- | --- | --- | --- |';
 
 const INTRODUCTION = `# Tasks
 
@@ -91,6 +100,7 @@ function cellsOf(row: TaskDescription): readonly string[] {
   const test = row.testSplit === row.compatTestSplit ? row.testSplit : `${row.testSplit} (${row.compatTestSplit})`;
   return [
     `\`${row.name}\`${row.alwaysHeldOut ? ' *H*' : ''}`,
+    row.paper === null ? '' : `[${row.paper.authors}](${row.paper.link})`,
     sourceLine(row.today),
     `${row.trainSplit} / ${test}`,
     row.columns.join(', '),

@@ -20,13 +20,14 @@ export const tasksShowCommand = defineCommand({
 });
 
 function linesOf(task: TaskDescription): readonly (readonly [string, string])[] {
-  const { today, options, quirks } = task;
+  const { today, options, paper, quirks } = task;
   const lines: [string, string][] = [
     ['task', task.name],
     ['cluster', `${task.cluster ?? 'none'}${task.category === null ? '' : `, ${task.category}`}`],
     ['in the study', task.publishedAs],
     ['rows today', sourceLine(today)],
   ];
+  if (paper !== null) lines.push(['paper', `${paper.authors}, ${paper.link}`]);
   if (today.kind === 'hub' && today.differs !== undefined) lines.push(['differs', today.differs]);
   if (today.kind === 'manual') lines.push(['how', today.how], ['put at', today.files.join(', or ')]);
   lines.push(
