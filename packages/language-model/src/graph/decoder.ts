@@ -163,6 +163,9 @@ function projections(
 function feedForward(g: GraphBuilder, config: ModelConfig, parts: ModelParts, block: BlockLayout, x: Value): Value {
   const gate = block.gate && linear(g, parts, block.gate, x);
   const up = linear(g, parts, block.up, x);
-  const inner = gate ? g.op.mul(activate(g, config.activation, gate), up) : activate(g, config.activation, up);
+  // Computed again for gradients: three passes over the widest activations, against three of them kept in every block.
+  const inner = checkpoint(g, () =>
+    gate ? g.op.mul(activate(g, config.activation, gate), up) : activate(g, config.activation, up),
+  );
   return linear(g, parts, block.down, inner);
 }
