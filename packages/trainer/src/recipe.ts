@@ -68,7 +68,7 @@ export interface Recipe {
   readonly packing: boolean;
   /**
    * Keeps only what comes into each block and computes the rest again on the way back: a batch then takes about a third of
-   * the memory, and a fifth more time (1 × 2,048 tokens, 30 M parameters: 273 in place of 839 MiB). The same bits.
+   * the memory, and a quarter more time (1 × 2,048 tokens, 30 M parameters: 275 in place of 790 MiB). The same bits.
    */
   readonly gradientCheckpointing: boolean;
   readonly weightDecay: number;
