@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type BuildMixtureOptions, buildMixture } from './build-mixture.js';
-import { openPromptFile } from './prompt-source.js';
+import { openPromptFile } from './prompt-file.js';
 import type { RowSequence } from './row-sequence.js';
 import { testPrompts } from './test-prompts.js';
 

@@ -1,15 +1,17 @@
-import { createHash } from 'node:crypto';
-import { TASKS } from '@flanlab/flan-datasets';
+import { type Features, TASKS } from '@flanlab/flan-datasets';
 import { type PromptRow, trainTestSplit } from '@flanlab/samplegen';
 import type { SetupName, SetupSpec } from './data/setups.js';
 import { MixtureError } from './errors.js';
-import { interleave, STOPPING_STRATEGIES, type StoppingStrategy } from './interleave.js';
-import { findLeak, type Guard, guardAgainst, type Leak } from './leakage.js';
+import { type ExaminedPrompts, examinePrompts } from './examine-prompts.js';
+import { interleave, type PickedRow, STOPPING_STRATEGIES, type StoppingStrategy } from './interleave.js';
+import { guardAgainst } from './leakage.js';
 import { mixingRates } from './mixing-rates.js';
 import type { MixtureCard } from './mixture-card.js';
+import { mixtureFeatures } from './mixture-features.js';
 import type { PromptSource } from './prompt-source.js';
 import { type MixableTask, type ResolvedSetup, resolveSetup } from './resolve-setup.js';
-import { type RowSequence, rowSequence } from './row-sequence.js';
+import { type PickedRows, type RowSequence, rowSequence } from './row-sequence.js';
+import { withoutShared } from './shared-examples.js';
 
 export interface BuildMixtureOptions {
   /** A named set-up, lists of your own, or what `resolveSetup` made of either. */
@@ -33,6 +35,11 @@ export interface BuildMixtureOptions {
   readonly guard?: AsyncIterable<PromptRow> | Iterable<PromptRow>;
   /** What to do with training prompts that show one: list them in the card (default), leave them out, or fail. */
   readonly onLeak?: 'report' | 'remove' | 'error';
+  /**
+   * What to do with rows of the test part whose example the training part asks or shows: leave them out of the test part, or only
+   * count them (default `remove`; in compat mode `report`, as the published cut does not look).
+   */
+  readonly onSharedTest?: 'remove' | 'report';
   /** What to do with a task of the set-up without prompts (default `error`). */
   readonly onMissing?: 'error' | 'skip';
   /** The reference's literal lists and rates (Q39, Q40). */
@@ -41,86 +48,80 @@ export interface BuildMixtureOptions {
   readonly name?: string;
   /** All tasks that exist; flanlab's own table when left out. */
   readonly tasks?: Readonly<Record<string, MixableTask>>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Told before each task is read. */
+  readonly onProgress?: ((progress: MixtureProgress) => void) | undefined;
+}
+
+/** How far the examination of the prompts is. */
+export interface MixtureProgress {
+  readonly task: string;
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface Mixture {
   readonly train: RowSequence;
   readonly test: RowSequence;
+  /** The columns of both parts. */
+  readonly features: Features;
   readonly card: MixtureCard;
-}
-
-/** What is known of one task's prompts before mixing. */
-interface Source {
-  readonly task: string;
-  readonly available: number;
-  /** Row numbers used, in order. */
-  readonly rows: Uint32Array;
-  readonly at: (index: number) => PromptRow | Promise<PromptRow>;
-  readonly sha256: string;
-  /** Different answers, and whether there are options to choose from. */
-  readonly labels: number;
-  readonly hasOptions: boolean;
-  readonly leaks: readonly Leak[];
 }
 
 /**
  * Mixes the prompts of a set-up's tasks into one training and one test part. Deterministic: equal inputs and options give
- * equal rows. Only row numbers are held in memory (some 24 bytes per row); rows are read from their sources when asked
- * for, so keep file sources open until then.
+ * equal rows. Every source is gone through once to learn what is in it; some 40 bytes per row stay in memory. Rows are read
+ * again when asked for, so keep file sources open until then.
  *
  * @throws {MixtureError} `MIXTURE_SETUP_UNKNOWN`, `MIXTURE_TASK_UNKNOWN`, `MIXTURE_SETUP_INVALID`, `MIXTURE_EMPTY`,
  * `MIXTURE_PROMPTS_MISSING`, `MIXTURE_OPTION_INVALID`, `MIXTURE_RATES_INVALID`, `MIXTURE_LEAKAGE`
  */
 export async function buildMixture(options: BuildMixtureOptions): Promise<Mixture> {
-  const { seed = 42, testShare = 0.1, splitSeed = 42, stoppingStrategy = 'first_exhausted' } = options;
+  const { seed = 42, testShare = 0.1, splitSeed = 42, stoppingStrategy = 'first_exhausted', signal } = options;
   const { cap = 3000, limit = 30_000, temperature = 1, scale = 1, compat = false } = options;
+  const { onSharedTest = compat ? 'report' : 'remove' } = options;
   const tasks: Readonly<Record<string, MixableTask>> = options.tasks ?? TASKS;
   checkOptions({ testShare, limit, stoppingStrategy });
   const setup = resolved(options);
   const { present, skipped } = presentTasks(setup, options);
   const guard = options.guard ? await guardAgainst(options.guard) : new Map<string, string>();
-  const sources: Source[] = [];
-  for (const task of present) sources.push(await examine(task, options, limit, guard));
-  if (options.onLeak === 'error') refuseLeaks(sources);
-
-  const sizes = sources.map(({ rows }) => rows.length);
-  const probabilities = mixingRates(sizes, { cap, temperature, scale, compat });
-  const sourceOf: number[] = [];
-  const rowOf: number[] = [];
-  for (const [source, row] of interleave(sizes, { probabilities, seed, stoppingStrategy })) {
-    sourceOf.push(source);
-    rowOf.push(row);
+  const examined: ExaminedPrompts[] = [];
+  for (const [done, task] of present.entries()) {
+    options.onProgress?.({ task, done, total: present.length });
+    const prompts = options.prompts[task]!;
+    examined.push(await examinePrompts({ task, prompts, count: Math.min(prompts.length, limit), guard, signal }));
   }
-  const split = trainTestSplit(sourceOf.length, testShare, splitSeed);
-  const read = (part: readonly number[]): RowSequence =>
-    rowSequence(part.length, (index) => {
-      options.signal?.throwIfAborted();
-      const { at, rows } = sources[sourceOf[part[index]!]!]!;
-      return at(rows[rowOf[part[index]!]!]!);
-    });
-  const train = read(split.train);
-  const test = read(split.test);
+  if (options.onLeak === 'error') refuseLeaks(examined);
+  const kept = examined.map((one) => keptRows(one, options.onLeak === 'remove'));
 
-  const drawn = (part: readonly number[], source: number): number =>
-    part.reduce((count, index) => count + (sourceOf[index] === source ? 1 : 0), 0);
-  const shares = sources.map(({ task, available, rows, labels, sha256 }, source) => {
-    const inTrain = drawn(split.train, source);
-    const inTest = drawn(split.test, source);
-    return {
-      task,
-      cluster: tasks[task]?.cluster ?? null,
-      available,
-      used: rows.length,
-      rate: probabilities[source]!,
-      drawn: inTrain + inTest,
-      train: inTrain,
-      test: inTest,
-      labels,
-      sha256,
-    };
-  });
-  const leaks = sources.flatMap((source) => source.leaks);
+  const sizes = kept.map((rows) => rows.length);
+  const probabilities = mixingRates(sizes, { cap, temperature, scale, compat });
+  const mixed = pick(kept, interleave(sizes, { probabilities, seed, stoppingStrategy }));
+  const split = trainTestSplit(mixed.sourceOf.length, testShare, splitSeed);
+  const inTrain = part(mixed, split.train);
+  const all = part(mixed, split.test);
+  const shared = withoutShared(examined, inTrain, all);
+  const inTest = onSharedTest === 'remove' ? shared.rest : all;
+  const sources = examined.map(({ source }) => source);
+  const train = rowSequence(sources, inTrain, { signal });
+  const test = rowSequence(sources, inTest, { signal });
+
+  const trainCounts = countBySource(inTrain, examined.length);
+  const testCounts = countBySource(inTest, examined.length);
+  const shares = examined.map(({ task, source, sha256, templates, answers }, index) => ({
+    task,
+    cluster: tasks[task]?.cluster ?? null,
+    available: source.length,
+    used: sizes[index]!,
+    rate: probabilities[index]!,
+    drawn: trainCounts[index]! + testCounts[index]!,
+    train: trainCounts[index]!,
+    test: testCounts[index]!,
+    labels: new Set(kept[index]!.map((row) => answers[row]!)).size,
+    templates,
+    sha256,
+  }));
+  const leaks = examined.flatMap((one) => one.leaks);
   const card: MixtureCard = {
     setup: setup.name,
     description: setup.description,
@@ -128,8 +129,8 @@ export async function buildMixture(options: BuildMixtureOptions): Promise<Mixtur
     clusters: byCluster(shares),
     heldOut: setup.heldOut,
     skipped,
-    warnings: oneLabelWarnings(sources),
-    rows: sourceOf.length,
+    warnings: oneLabelWarnings(shares, examined),
+    rows: train.length + test.length,
     train: train.length,
     test: test.length,
     settings: { seed, splitSeed, testShare, cap, limit, temperature, scale, stoppingStrategy, compat },
@@ -138,10 +139,55 @@ export async function buildMixture(options: BuildMixtureOptions): Promise<Mixtur
       found: leaks.length,
       leaks: leaks.slice(0, 20),
       removed: options.onLeak === 'remove',
-      testRowsInTrain: await countShared(train, test),
+      testRowsInTrain: shared.count,
+      testRowsRemoved: all.sourceOf.length - inTest.sourceOf.length,
     },
   };
-  return { train, test, card };
+  return { train, test, features: mixtureFeatures(examined), card };
+}
+
+/** Source and row of everything drawn, in order. */
+function pick(kept: readonly Uint32Array[], order: Iterable<PickedRow>): PickedRows {
+  let sourceOf = new Uint16Array(1024);
+  let rowOf = new Uint32Array(1024);
+  let length = 0;
+  for (const [source, row] of order) {
+    if (length === sourceOf.length) {
+      const [wider, longer] = [new Uint16Array(2 * length), new Uint32Array(2 * length)];
+      wider.set(sourceOf);
+      longer.set(rowOf);
+      [sourceOf, rowOf] = [wider, longer];
+    }
+    sourceOf[length] = source;
+    rowOf[length] = kept[source]![row]!;
+    length += 1;
+  }
+  return { sourceOf: sourceOf.subarray(0, length), rowOf: rowOf.subarray(0, length) };
+}
+
+function part({ sourceOf, rowOf }: PickedRows, places: readonly number[]): PickedRows {
+  return {
+    sourceOf: Uint16Array.from(places, (place) => sourceOf[place]!),
+    rowOf: Uint32Array.from(places, (place) => rowOf[place]!),
+  };
+}
+
+function countBySource({ sourceOf }: PickedRows, sources: number): Uint32Array {
+  const counts = new Uint32Array(sources);
+  for (const source of sourceOf) counts[source]! += 1;
+  return counts;
+}
+
+/** The row numbers that may be drawn. */
+function keptRows({ task, answers, leaks }: ExaminedPrompts, remove: boolean): Uint32Array {
+  const leaked = new Set(remove ? leaks.map(({ row }) => row) : []);
+  const rows = Uint32Array.from(answers.keys()).filter((row) => !leaked.has(row));
+  if (rows.length > 0) return rows;
+  throw new MixtureError('MIXTURE_LEAKAGE', {
+    what: `No prompt of ${task} is left for training.`,
+    why: `All ${answers.length} show examples of the test or held-out rows.`,
+    fix: 'Test on other rows, or leave the task out of the set-up.',
+  });
 }
 
 function resolved({ setup, name, tasks, compat = false }: BuildMixtureOptions): ResolvedSetup {
@@ -164,48 +210,7 @@ function presentTasks(
   });
 }
 
-/** One pass over the prompts that a task may contribute: hash, leaks, and which rows remain. */
-async function examine(task: string, options: BuildMixtureOptions, limit: number, guard: Guard): Promise<Source> {
-  const prompts = options.prompts[task]!;
-  const at = (index: number): PromptRow | Promise<PromptRow> => prompts.at(index)!;
-  const count = Math.min(prompts.length, limit);
-  const hash = createHash('sha256');
-  const leaks: Leak[] = [];
-  const labels = new Set<string | number>();
-  let hasOptions = false;
-  const kept = new Uint32Array(count);
-  let length = 0;
-  for (let index = 0; index < count; index++) {
-    if (index % 256 === 0) options.signal?.throwIfAborted();
-    const row = await at(index);
-    hash.update(`${JSON.stringify(row)}\n`);
-    const leak = findLeak(guard, task, index, row);
-    if (leak) leaks.push(leak);
-    if (leak && options.onLeak === 'remove') continue;
-    kept[length++] = index;
-    labels.add(row.labels);
-    hasOptions ||= row.gold_options.length > 1;
-  }
-  if (length === 0) {
-    throw new MixtureError('MIXTURE_LEAKAGE', {
-      what: `No prompt of ${task} is left for training.`,
-      why: `All ${count} show examples of the test or held-out rows.`,
-      fix: 'Test on other rows, or leave the task out of the set-up.',
-    });
-  }
-  return {
-    task,
-    available: prompts.length,
-    rows: kept.subarray(0, length),
-    at,
-    sha256: hash.digest('hex'),
-    labels: labels.size,
-    hasOptions,
-    leaks,
-  };
-}
-
-function refuseLeaks(sources: readonly Source[]): void {
+function refuseLeaks(sources: readonly ExaminedPrompts[]): void {
   const leaks = sources.flatMap((source) => source.leaks);
   const [first] = leaks;
   if (first === undefined) return;
@@ -216,26 +221,10 @@ function refuseLeaks(sources: readonly Source[]): void {
   });
 }
 
-/** How many rows of `test` ask an example that `train` asks too. */
-async function countShared(train: RowSequence, test: RowSequence): Promise<number> {
-  const asked = new Map<string, number>();
-  for await (const { examples = [] } of test) {
-    const [example] = examples;
-    if (example !== undefined) asked.set(example, (asked.get(example) ?? 0) + 1);
-  }
-  let shared = 0;
-  for await (const { examples = [] } of train) {
-    const [example = ''] = examples;
-    shared += asked.get(example) ?? 0;
-    asked.delete(example);
-  }
-  return shared;
-}
-
 /** A task whose rows all have one answer teaches that answer, as sentiment140's first 100,000 rows do (Q9). */
-function oneLabelWarnings(sources: readonly Source[]): readonly string[] {
-  return sources
-    .filter(({ hasOptions, labels, rows }) => hasOptions && labels === 1 && rows.length > 1)
+function oneLabelWarnings(shares: MixtureCard['tasks'], examined: readonly ExaminedPrompts[]): readonly string[] {
+  return shares
+    .filter(({ labels, used }, index) => examined[index]!.hasOptions && labels === 1 && used > 1)
     .map(({ task }) => `all prompts of ${task} have the same answer.`);
 }
 

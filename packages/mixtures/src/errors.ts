@@ -10,6 +10,7 @@ export const MIXTURE_ERROR_CODES = [
   'MIXTURE_RATES_INVALID',
   'MIXTURE_LEAKAGE',
   'MIXTURE_FILE_INVALID',
+  'MIXTURE_LABELS_MIXED',
 ] as const;
 
 /** Every error of this package; compare `code`. */

@@ -16,6 +16,7 @@ it('exports these names', () => {
     'interleave',
     'mixingRates',
     'openPromptFile',
+    'openPrompts',
     'resolveSetup',
   ]);
 });

@@ -1,4 +1,4 @@
-export { type BuildMixtureOptions, buildMixture, type Mixture } from './build-mixture.js';
+export { type BuildMixtureOptions, buildMixture, type Mixture, type MixtureProgress } from './build-mixture.js';
 export { SETUP_NAMES, SETUPS, type SetupName, type SetupSpec } from './data/setups.js';
 export { MIXTURE_ERROR_CODES, MixtureError } from './errors.js';
 export {
@@ -11,6 +11,8 @@ export {
 export { findLeak, type Guard, guardAgainst, type Leak } from './leakage.js';
 export { type MixingRateOptions, mixingRates } from './mixing-rates.js';
 export { formatMixtureCard, type LeakageReport, type MixtureCard, type TaskShare } from './mixture-card.js';
-export { openPromptFile, type PromptFile, type PromptSource } from './prompt-source.js';
+export { type OpenPromptsOptions, openPrompts } from './open-prompts.js';
+export { openPromptFile, type PromptFile } from './prompt-file.js';
+export type { LoadedRows, PromptSource } from './prompt-source.js';
 export { type MixableTask, type ResolvedSetup, type ResolveSetupOptions, resolveSetup } from './resolve-setup.js';
 export type { RowSequence } from './row-sequence.js';

@@ -16,7 +16,9 @@ export interface TaskShare {
   readonly test: number;
   /** Different answers among the prompts used; 1 for a task with options means that nothing can be learned from it. */
   readonly labels: number;
-  /** SHA-256 of the prompts used, one JSON object per line. */
+  /** Prompts used, by the id of their instruction template. */
+  readonly templates: Readonly<Record<string, number>>;
+  /** SHA-256 of the file of prompts, or of the rows given as JSON Lines. */
   readonly sha256: string;
 }
 
@@ -57,8 +59,10 @@ export interface LeakageReport {
   /** The first 20 of these. */
   readonly leaks: readonly Leak[];
   readonly removed: boolean;
-  /** Rows of the validation part whose example is also asked in the training part. */
+  /** Rows cut off as the test part whose example the training part asks or shows too. */
   readonly testRowsInTrain: number;
+  /** How many of these were left out of the test part. */
+  readonly testRowsRemoved: number;
 }
 
 /** The card as Markdown, to lie beside the mixture. */
@@ -95,9 +99,10 @@ export function formatMixtureCard(card: MixtureCard): string {
   return lines.join('\n');
 }
 
-function leakageLine({ guarded, found, removed, testRowsInTrain }: LeakageReport): string {
+function leakageLine({ guarded, found, removed, testRowsInTrain, testRowsRemoved }: LeakageReport): string {
   const outcome = found === 0 ? 'none shown' : `${found} prompts show one${removed ? ' and were left out' : ''}`;
   const check =
     guarded === 0 ? 'not checked against other rows' : `${guarded} test and held-out examples looked for, ${outcome}`;
-  return `Leakage: ${check}; ${testRowsInTrain} rows of the test part ask an example of the training part.`;
+  const left = testRowsRemoved > 0 ? ' and were left out of it' : '';
+  return `Leakage: ${check}; ${testRowsInTrain} rows cut off as the test part ask an example of the training part${left}.`;
 }

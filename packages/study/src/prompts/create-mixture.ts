@@ -1,20 +1,24 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nearest } from '@flanlab/errors';
-import { withFileErrors, writeFileAtomic, writeJson } from '@flanlab/files';
+import { withFileErrors, writeFileAtomic, writeFolderAtomic, writeJson } from '@flanlab/files';
 import { type Row, writeDatasetDict } from '@flanlab/flan-datasets';
 import {
   type BuildMixtureOptions,
   buildMixture,
   formatMixtureCard,
   type MixtureCard,
+  openPrompts,
+  type PromptFile,
   resolveSetup,
+  type SetupName,
+  type SetupSpec,
 } from '@flanlab/mixtures';
 import { PROMPT_KINDS, type PromptRow } from '@flanlab/samplegen';
 import { StudyError } from '../errors.js';
-import { findSplitFile, readSplit } from './read-split.js';
+import { findSplitFile } from './read-split.js';
 
-export interface CreateMixtureOptions extends Omit<BuildMixtureOptions, 'prompts' | 'guard'> {
+export interface CreateMixtureOptions extends Omit<BuildMixtureOptions, 'prompts' | 'guard' | 'setup'> {
   /** Folder of `<task>/train` in any format; or of one folder of these for each kind of prompt. */
   readonly prompts: string;
   /** Which kind to take where the folder has several. */
@@ -22,6 +26,8 @@ export interface CreateMixtureOptions extends Omit<BuildMixtureOptions, 'prompts
   /** Folder of prompts that must not show up in training, as `<task>/test`. */
   readonly guard?: string | undefined;
   readonly out: string;
+  /** A named set-up, or lists of your own. */
+  readonly setup: SetupName | SetupSpec | (string & {});
 }
 
 /** The folder that has the tasks' folders: the one given, or the one of the wanted kind in it. */
@@ -43,43 +49,71 @@ async function kindFolder(prompts: string, kind: string | undefined): Promise<st
   );
 }
 
-/** All prompts of `<folder>/<task>/<split>`, or `undefined` where there is no such file or folder. */
-async function taskPrompts(folder: string, task: string, split: string): Promise<readonly PromptRow[] | undefined> {
+/** The prompts of `<folder>/<task>/<split>`, or `undefined` where there is no such file or folder. */
+async function taskPrompts(
+  folder: string,
+  task: string,
+  split: string,
+  open: (path: string) => Promise<PromptFile>,
+): Promise<PromptFile | undefined> {
   const path = await findSplitFile(join(folder, task), split);
-  return path === undefined
-    ? undefined
-    : ((await readSplit(path, split)) as readonly unknown[] as readonly PromptRow[]);
+  return path === undefined ? undefined : open(path);
 }
 
 /**
  * Mixes the training prompts below a folder and writes one dataset folder with `train` and `test`, and the card as
- * `card.json` and `README.md`.
+ * `card.json` and `README.md`. All or nothing; rows are streamed, so that memory stays flat.
  * @throws {MixtureError} see `buildMixture`; `StudyError` `STUDY_PROMPTS_AMBIGUOUS`
  */
 export async function createMixture(options: CreateMixtureOptions): Promise<MixtureCard> {
   const { out, kind, guard, prompts: folder, compat = false, ...rest } = options;
-  const setup = typeof options.setup === 'string' ? resolveSetup(options.setup, { compat }) : options.setup;
-  const tasks = ('tasks' in setup && setup.tasks) || [];
+  const { name } = options;
+  const setup = resolveSetup(options.setup, { compat, ...(name !== undefined && { name }) });
   const from = await kindFolder(folder, kind);
-  const prompts: Record<string, readonly PromptRow[]> = {};
-  const guarded: PromptRow[] = [];
-  for (const task of tasks) {
-    const rows = await taskPrompts(from, task, 'train');
-    if (rows !== undefined) prompts[task] = rows;
-    if (guard !== undefined) guarded.push(...((await taskPrompts(guard, task, 'test')) ?? []));
+  const opened: PromptFile[] = [];
+  const open = async (path: string): Promise<PromptFile> => {
+    options.signal?.throwIfAborted();
+    const file = await openPrompts(path, { signal: options.signal });
+    opened.push(file);
+    return file;
+  };
+  try {
+    const prompts: Record<string, PromptFile> = {};
+    const guards: PromptFile[] = [];
+    for (const task of setup.tasks) {
+      const rows = await taskPrompts(from, task, 'train', open);
+      if (rows !== undefined) prompts[task] = rows;
+    }
+    for (const task of guard === undefined ? [] : [...setup.tasks, ...setup.heldOut]) {
+      const kept = await taskPrompts(guard!, task, 'test', open);
+      if (kept !== undefined) guards.push(kept);
+    }
+    const { train, test, features, card } = await buildMixture({
+      ...rest,
+      setup,
+      compat,
+      prompts,
+      guard: rowsOf(guards),
+    });
+    await writeFolderAtomic(
+      out,
+      async (temporary) => {
+        await writeDatasetDict(temporary, { train: asRows(train), test: asRows(test) }, { features, replace: true });
+        await writeJson(join(temporary, 'card.json'), card);
+        await writeFileAtomic(join(temporary, 'README.md'), formatMixtureCard(card));
+      },
+      { replace: true },
+    );
+    return card;
+  } finally {
+    for (const file of opened) await file.close();
   }
-  const { train, test, card } = await buildMixture({ ...rest, setup, compat, prompts, guard: guarded });
-  await writeDatasetDict(out, { train: await collected(train), test: await collected(test) }, { replace: true });
-  await writeJson(join(out, 'card.json'), card);
-  await writeFileAtomic(join(out, 'README.md'), formatMixtureCard(card));
-  return card;
 }
 
-/** One column order for all: Regular and SampleGen rows come with different ones. */
-async function collected(rows: AsyncIterable<PromptRow>): Promise<readonly Row[]> {
-  const all: Row[] = [];
-  for await (const { text, labels, gold_options, label_start, label_end, task, template, examples } of rows) {
-    all.push({ text, labels, gold_options, label_start, label_end, task, template, examples });
-  }
-  return all;
+async function* rowsOf(files: readonly PromptFile[]): AsyncGenerator<PromptRow> {
+  for (const file of files) for await (const rows of file.blocks(file.length)) yield* rows;
 }
+
+/** The columns of `features` are taken out of them, so that Regular and SampleGen rows come out in one order. */
+const asRows = (rows: AsyncIterable<PromptRow>): AsyncIterable<Row> =>
+  rows as AsyncIterable<unknown> as AsyncIterable<Row>;

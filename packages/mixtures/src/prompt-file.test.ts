@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPromptFile } from './prompt-source.js';
+import { openPromptFile } from './prompt-file.js';
 import { testPrompts } from './test-prompts.js';
 
 let folder = '';
