@@ -24,19 +24,26 @@ async function openMask(probability: number, salt = 3) {
 
 /** The same in JavaScript: what the graph must give bit for bit. */
 function reference(seed: number, step: number, salt: number, probability: number): number[] {
-  const mix = (x: number) => {
-    let h = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-    h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-    return (h ^ (h >>> 16)) >>> 0;
+  const KEY = 0x548c9decbce65297n;
+  const u64 = (x: bigint) => BigInt.asUintN(64, x);
+  const turned = (x: bigint) => u64((x << 32n) | (x >> 32n));
+  const squares = (counter: bigint): bigint => {
+    const y = u64(counter * KEY);
+    const z = u64(y + KEY);
+    let x = turned(u64(y * y + y));
+    x = turned(u64(x * x + z));
+    x = turned(u64(x * x + y));
+    return u64(x * x + z) >> 32n;
   };
-  const key = mix((mix((mix((seed + 0x9e3779b9) >>> 0) + step) >>> 0) + salt) >>> 0);
-  const hash = (position: number, lane: number) => mix(mix(position) ^ mix((key + lane) >>> 0));
+  const behind = (hash: bigint, next: bigint) => u64((hash << 32n) + next);
+  const key = squares(behind(squares(behind(squares(u64(BigInt(seed))), BigInt(step))), BigInt(salt)));
+  const hash = (place: number, lane: bigint) => Number(squares(behind(key, (lane << 30n) + BigInt(place))));
   const [rows, columns] = [SHAPE[0]! * SHAPE[1]!, SHAPE[2]!];
   const mask: number[] = [];
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
-      const product = Math.imul(hash(r, 1) ^ hash(c, 2), 0x7feb352d);
-      const drawn = Math.imul(product ^ (product >>> 15), 0x846ca68b) >>> 0;
+      const first = (hash(r, 0n) + hash(c, 2n)) | 0;
+      const drawn = Math.imul(first, 2 * hash(r, 1n) + 1 + 2 * hash(c, 3n)) >>> 0;
       mask.push(drawn < Math.round(probability * 2 ** 32) ? 0 : Math.fround(1 / (1 - probability)));
     }
   }

@@ -13,15 +13,24 @@ export interface DropoutMaskOptions {
   readonly probability: number;
 }
 
-// Multipliers of the integer hash "lowbias32". @see https://nullprogram.com/blog/2018/07/31/
-const FIRST = 0x7feb352d;
-const SECOND = 0x846ca68b;
-const GOLDEN = 0x9e3779b9; // 2³² / golden ratio
+const KEY = 0x548c9decbce65297n; // a key of Squares: odd, its hexadecimal digits irregular
+const HALF = 2n ** 32n;
 
-/** lowbias32: every bit of the result depends on every bit of `x` (uint32; products wrap). */
-function mix(g: GraphBuilder, x: Value): Value {
-  const xorShift = (value: Value, bits: number) => g.op.bitwiseXor(value, g.op.bitShift(value, bits, 'right'));
-  return xorShift(g.op.mul(xorShift(g.op.mul(xorShift(x, 16), FIRST), 15), SECOND), 16);
+/**
+ * 32 bits that depend on every bit of `counter` (uint64; products wrap): Squares.
+ * Products, sums and quotients only: shifts and exclusive ors of integers have no kernel on CUDA, where each would be copied
+ * to the processor and back.
+ * @see Widynski 2020, arXiv:2004.06278
+ */
+function squares(g: GraphBuilder, counter: Value): Value {
+  const { op } = g;
+  const half = g.constant('uint64', HALF);
+  const y = op.mul(counter, g.constant('uint64', KEY));
+  const z = op.add(y, g.constant('uint64', KEY));
+  const square = (x: Value, addend: Value) => op.add(op.mul(x, x), addend);
+  const turned = (x: Value) => op.add(op.mul(x, half), op.div(x, half));
+  const third = [y, z, y].reduce((x, addend) => turned(square(x, addend)), y);
+  return op.div(square(third, z), half);
 }
 
 /**
@@ -31,8 +40,9 @@ function mix(g: GraphBuilder, x: Value): Value {
  * machine and after a session is made again. ONNX's own Dropout draws from a stream that restarts with the session, so
  * a resumed run would not repeat the undisturbed one. Backward graphs reuse the mask: it is a value like any other.
  *
- * Rows (all axes but the last) and columns are hashed on their own and each pair then mixed by one round; the elements
- * take seven passes, the hashes themselves none worth counting.
+ * Rows (all axes but the last) and columns get two hashes each, and an element (r₁ + c₁)·(r₂ + c₂) with an odd second
+ * factor: any two elements are independent. @see Thorup 2015, arXiv:1504.06804, pair-multiply-shift. The elements take five
+ * passes, the hashes themselves none worth counting.
  * @throws {GraphError} `GRAPH_ARGUMENT_INVALID` for a probability outside [0, 1) or a scalar `like`
  */
 export function dropoutMask(
@@ -47,19 +57,29 @@ export function dropoutMask(
       fix: 'Pass the share of elements to drop, not to keep.',
     });
   }
-  const word = (value: Value) => g.op.cast(value, 'uint32');
-  const key = mix(g, g.op.add(mix(g, g.op.add(mix(g, g.op.add(word(seed), GOLDEN)), word(step))), salt));
-  const columns = g.op.squeeze(g.op.shape(like, { start: -1 }), [0]);
-  const rows = g.op.div(g.op.size(like), columns);
-  const hashes = (count: Value, lane: number) => {
-    const positions = word(g.op.range(g.op.constant('int64', 0), count, 1));
-    return mix(g, g.op.bitwiseXor(mix(g, positions), mix(g, g.op.add(key, lane))));
+  const { op } = g;
+  const word = (value: Value) => op.cast(value, 'uint64');
+  const behind = (hash: Value, next: Value) => op.add(op.mul(hash, g.constant('uint64', HALF)), next);
+  const ofStep = squares(g, behind(squares(g, word(seed)), word(step)));
+  const key = squares(g, behind(ofStep, g.constant('uint64', salt)));
+  const columns = op.squeeze(op.shape(like, { start: -1 }), [0]);
+  const rows = op.div(op.size(like), columns);
+  // A lane has 2³⁰ places: more than a tensor has rows.
+  const hashes = (count: Value, lanes: readonly [number, number], axis: number) => {
+    const starts = g.constant(
+      'uint64',
+      lanes.map((lane) => lane * 2 ** 30),
+      [2, 1],
+    );
+    const places = op.add(starts, word(op.range(g.constant('int64', 0), count, 1)));
+    const both = op.cast(squares(g, behind(key, places)), 'uint32');
+    return [0, 1].map((i) => op.unsqueeze(op.gather(both, g.constant('int64', i)), [axis])) as [Value, Value];
   };
-  const pair = g.op.bitwiseXor(g.op.unsqueeze(hashes(rows, 1), [1]), g.op.unsqueeze(hashes(columns, 2), [0]));
-  // The last shift of the hash is left out: the comparison looks at the high bits, which it would not change.
-  const product = g.op.mul(pair, FIRST);
-  const drawn = g.op.mul(g.op.bitwiseXor(product, g.op.bitShift(product, 15, 'right')), SECOND);
-  const isDropped = g.op.less(drawn, g.op.constant('uint32', Math.round(probability * 2 ** 32)));
-  const scale = g.op.constant(like.type, 1 / (1 - probability));
-  return g.op.reshape(g.op.where(isDropped, 0, scale), g.op.shape(like));
+  const [row, rowFactor] = hashes(rows, [0, 1], 1);
+  const [column, columnFactor] = hashes(columns, [2, 3], 0);
+  const odd = op.add(op.add(op.mul(rowFactor, 2), 1), op.mul(columnFactor, 2));
+  const drawn = op.mul(op.add(row, column), odd);
+  const isDropped = op.less(drawn, g.constant('uint32', Math.round(probability * 2 ** 32)));
+  const scale = g.constant(like.type, 1 / (1 - probability));
+  return op.reshape(op.where(isDropped, 0, scale), op.shape(like));
 }

@@ -103,10 +103,15 @@ function longEnough(g: GraphBuilder, batch: CausalBatch): CausalBatch {
   const T = inputIds.shape[1]!;
   if (typeof T === 'number' && T >= BLOCKS) return batch;
   const missing = g.op.max(g.op.sub(g.constant('int64', BLOCKS), sizeOf(g, inputIds, 1)), 0);
-  const pads = g.op.concat([g.constant('int64', [0, 0, 0]), g.op.reshape(missing, [1])], 0);
+  const added = g.op.concat([g.op.shape(inputIds, { start: 0, end: 1 }), g.op.reshape(missing, [1])], 0);
   const shape = [inputIds.shape[0]!, typeof T === 'number' ? BLOCKS : g.freshDimension()];
+  const attributes = { axis: { kind: 'int', value: 1 } } as const;
+  // Pad has no kernel for integers on CUDA.
   const pad = (x: Value, value: number): Value =>
-    g.node('Pad', [x, pads, g.constant(x.type, value)], { outputs: [{ type: x.type, shape }] })[0]!;
+    g.node('Concat', [x, g.op.expand(g.constant(x.type, value), added)], {
+      attributes,
+      outputs: [{ type: x.type, shape }],
+    })[0]!;
   return {
     inputIds: pad(inputIds, 0),
     labels: pad(labels, IGNORE_INDEX),
