@@ -4,10 +4,12 @@ import type { SetupName, SetupSpec } from './data/setups.js';
 import { MixtureError } from './errors.js';
 import { type ExaminedPrompts, examinePrompts } from './examine-prompts.js';
 import { interleave, type PickedRow, STOPPING_STRATEGIES, type StoppingStrategy } from './interleave.js';
-import { guardAgainst } from './leakage.js';
+import { addToGuard, type Guard, type Leak } from './leakage.js';
 import { mixingRates } from './mixing-rates.js';
 import type { MixtureCard } from './mixture-card.js';
 import { mixtureFeatures } from './mixture-features.js';
+import { GuardWordsBuilder } from './near/guard-words.js';
+import { type NearDuplicate, NearDuplicateFinder, type NearDuplicateOptions } from './near/near-duplicates.js';
 import type { PromptSource } from './prompt-source.js';
 import { type MixableTask, type ResolvedSetup, resolveSetup } from './resolve-setup.js';
 import { type PickedRows, type RowSequence, rowSequence } from './row-sequence.js';
@@ -35,6 +37,10 @@ export interface BuildMixtureOptions {
   readonly guard?: AsyncIterable<PromptRow> | Iterable<PromptRow>;
   /** What to do with training prompts that show one: list them in the card (default), leave them out, or fail. */
   readonly onLeak?: 'report' | 'remove' | 'error';
+  /** How rows that are nearly the same as one of `guard` are looked for; `false`: not at all (default so in compat mode). */
+  readonly nearDuplicates?: NearDuplicateOptions | false;
+  /** What to do with training prompts that share wording with one (default `report`). */
+  readonly onNearDuplicate?: 'report' | 'remove' | 'error';
   /**
    * What to do with rows of the test part whose example the training part asks or shows: leave them out of the test part, or only
    * count them (default `remove`; in compat mode `report`, as the published cut does not look).
@@ -84,15 +90,23 @@ export async function buildMixture(options: BuildMixtureOptions): Promise<Mixtur
   checkOptions({ testShare, limit, stoppingStrategy });
   const setup = resolved(options);
   const { present, skipped } = presentTasks(setup, options);
-  const guard = options.guard ? await guardAgainst(options.guard) : new Map<string, string>();
+  const { guard, finder } = await readGuard(options);
   const examined: ExaminedPrompts[] = [];
   for (const [done, task] of present.entries()) {
     options.onProgress?.({ task, done, total: present.length });
     const prompts = options.prompts[task]!;
-    examined.push(await examinePrompts({ task, prompts, count: Math.min(prompts.length, limit), guard, signal }));
+    const count = Math.min(prompts.length, limit);
+    examined.push(await examinePrompts({ task, prompts, count, guard, finder, signal }));
   }
-  if (options.onLeak === 'error') refuseLeaks(examined);
-  const kept = examined.map((one) => keptRows(one, options.onLeak === 'remove'));
+  const leaks = examined.flatMap((one) => one.leaks);
+  const near = finder?.finish() ?? [];
+  if (options.onLeak === 'error') refuseLeaks(leaks);
+  if (options.onNearDuplicate === 'error') refuseNearDuplicates(near);
+  const unwanted = [
+    ...(options.onLeak === 'remove' ? leaks : []),
+    ...(options.onNearDuplicate === 'remove' ? near : []),
+  ];
+  const kept = examined.map((one) => keptRows(one, unwanted));
 
   const sizes = kept.map((rows) => rows.length);
   const probabilities = mixingRates(sizes, { cap, temperature, scale, compat });
@@ -121,7 +135,6 @@ export async function buildMixture(options: BuildMixtureOptions): Promise<Mixtur
     templates,
     sha256,
   }));
-  const leaks = examined.flatMap((one) => one.leaks);
   const card: MixtureCard = {
     setup: setup.name,
     description: setup.description,
@@ -140,6 +153,14 @@ export async function buildMixture(options: BuildMixtureOptions): Promise<Mixtur
       leaks: leaks.slice(0, 20),
       removed: options.onLeak === 'remove',
       testRowsInTrain: shared.count,
+      near: {
+        grams: finder?.grams ?? 0,
+        oneIn: finder?.oneIn ?? 1,
+        guarded: finder?.guarded ?? 0,
+        found: near.length,
+        rows: near.slice(0, 20),
+        removed: options.onNearDuplicate === 'remove',
+      },
       testRowsRemoved: all.sourceOf.length - inTest.sourceOf.length,
     },
   };
@@ -178,9 +199,25 @@ function countBySource({ sourceOf }: PickedRows, sources: number): Uint32Array {
   return counts;
 }
 
+/** What to keep away: examples by fingerprint, and the wording of their rows. */
+async function readGuard({ guard: rows, nearDuplicates, compat = false }: BuildMixtureOptions): Promise<{
+  readonly guard: Guard;
+  readonly finder: NearDuplicateFinder | undefined;
+}> {
+  const guard = new Map<string, string>();
+  const wanted = nearDuplicates ?? (compat ? false : {});
+  const words = wanted === false ? undefined : new GuardWordsBuilder();
+  for await (const row of rows ?? []) {
+    addToGuard(guard, row);
+    words?.add(row);
+  }
+  const finder = wanted !== false && words && rows ? new NearDuplicateFinder(words.finish(), wanted) : undefined;
+  return { guard, finder };
+}
+
 /** The row numbers that may be drawn. */
-function keptRows({ task, answers, leaks }: ExaminedPrompts, remove: boolean): Uint32Array {
-  const leaked = new Set(remove ? leaks.map(({ row }) => row) : []);
+function keptRows({ task, answers }: ExaminedPrompts, unwanted: readonly (Leak | NearDuplicate)[]): Uint32Array {
+  const leaked = new Set(unwanted.filter((leak) => leak.task === task).map(({ row }) => row));
   const rows = Uint32Array.from(answers.keys()).filter((row) => !leaked.has(row));
   if (rows.length > 0) return rows;
   throw new MixtureError('MIXTURE_LEAKAGE', {
@@ -210,14 +247,24 @@ function presentTasks(
   });
 }
 
-function refuseLeaks(sources: readonly ExaminedPrompts[]): void {
-  const leaks = sources.flatMap((source) => source.leaks);
+function refuseLeaks(leaks: readonly Leak[]): void {
   const [first] = leaks;
   if (first === undefined) return;
   throw new MixtureError('MIXTURE_LEAKAGE', {
     what: `${leaks.length} training prompt(s) show examples that are to stay unseen.`,
     why: `The first is row ${first.row} of ${first.task}, which shows an example of ${first.against}.`,
     fix: 'Leave such rows out (onLeak: remove), or test on other rows.',
+  });
+}
+
+function refuseNearDuplicates(near: readonly NearDuplicate[]): void {
+  const [first] = near;
+  if (first === undefined) return;
+  const share = `${Math.round(100 * first.overlap)} % of row ${first.guardRow} of ${first.against}`;
+  throw new MixtureError('MIXTURE_LEAKAGE', {
+    what: `${near.length} training prompt(s) share wording with rows that are to stay unseen.`,
+    why: `The first is row ${first.row} of ${first.task}, which has ${share}.`,
+    fix: 'Leave such rows out (onNearDuplicate: remove), or test on other rows.',
   });
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PromptRow } from '@flanlab/samplegen';
 import { findLeak, type Guard, type Leak } from './leakage.js';
+import type { NearDuplicateFinder } from './near/near-duplicates.js';
 import type { PromptSource } from './prompt-source.js';
 
 export type LabelType = 'string' | 'int64' | 'float64';
@@ -27,14 +28,13 @@ export interface ExaminePromptsOptions {
   /** Rows used: the first ones. */
   readonly count: number;
   readonly guard: Guard;
-  /** Looks at each row besides. */
-  readonly also?: (row: PromptRow, index: number) => void;
+  readonly finder?: NearDuplicateFinder | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** One pass over the prompts that a task may contribute; each row is parsed once. */
 export async function examinePrompts(options: ExaminePromptsOptions): Promise<ExaminedPrompts> {
-  const { task, count, guard, also, signal } = options;
+  const { task, count, guard, finder, signal } = options;
   const source = asSource(options.prompts);
   const answers = new Uint32Array(count);
   const keys = new KeyList(count);
@@ -55,7 +55,7 @@ export async function examinePrompts(options: ExaminePromptsOptions): Promise<Ex
       keys.addRow(examples);
       const leak = findLeak(guard, task, index, row);
       if (leak) leaks.push(leak);
-      also?.(row, index);
+      else finder?.look(task, index, row);
       index += 1;
     }
   }

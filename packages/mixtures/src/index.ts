@@ -10,7 +10,14 @@ export {
 } from './interleave.js';
 export { findLeak, type Guard, guardAgainst, type Leak } from './leakage.js';
 export { type MixingRateOptions, mixingRates } from './mixing-rates.js';
-export { formatMixtureCard, type LeakageReport, type MixtureCard, type TaskShare } from './mixture-card.js';
+export {
+  formatMixtureCard,
+  type LeakageReport,
+  type MixtureCard,
+  type NearLeakageReport,
+  type TaskShare,
+} from './mixture-card.js';
+export type { NearDuplicate, NearDuplicateOptions } from './near/near-duplicates.js';
 export { type OpenPromptsOptions, openPrompts } from './open-prompts.js';
 export { openPromptFile, type PromptFile } from './prompt-file.js';
 export type { LoadedRows, PromptSource } from './prompt-source.js';

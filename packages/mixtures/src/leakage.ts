@@ -17,11 +17,13 @@ export type Guard = ReadonlyMap<string, string>;
 /** Collects the examples that a training mixture must not show: what test and held-out prompts ask. */
 export async function guardAgainst(prompts: AsyncIterable<PromptRow> | Iterable<PromptRow>): Promise<Guard> {
   const guard = new Map<string, string>();
-  for await (const { examples = [], task } of prompts) {
-    const [asked] = examples;
-    if (asked !== undefined && !guard.has(asked)) guard.set(asked, task);
-  }
+  for await (const row of prompts) addToGuard(guard, row);
   return guard;
+}
+
+export function addToGuard(guard: Map<string, string>, { examples = [], task = '' }: Partial<PromptRow>): void {
+  const [asked] = examples;
+  if (asked !== undefined && !guard.has(asked)) guard.set(asked, task);
 }
 
 /** The first example of a row that the guard knows, the shown samples included. */

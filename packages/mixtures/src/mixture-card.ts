@@ -1,5 +1,6 @@
 import type { StoppingStrategy } from './interleave.js';
 import type { Leak } from './leakage.js';
+import type { NearDuplicate } from './near/near-duplicates.js';
 
 /** What one task contributes. */
 export interface TaskShare {
@@ -59,10 +60,24 @@ export interface LeakageReport {
   /** The first 20 of these. */
   readonly leaks: readonly Leak[];
   readonly removed: boolean;
+  readonly near: NearLeakageReport;
   /** Rows cut off as the test part whose example the training part asks or shows too. */
   readonly testRowsInTrain: number;
   /** How many of these were left out of the test part. */
   readonly testRowsRemoved: number;
+}
+
+/** Training prompts that share wording with rows to keep away; see `NearDuplicateFinder`. */
+export interface NearLeakageReport {
+  /** N-grams of words looked for: one in `oneIn` of those that the guarded rows have of their own. */
+  readonly grams: number;
+  readonly oneIn: number;
+  /** Guarded rows that have such. */
+  readonly guarded: number;
+  readonly found: number;
+  /** The first 20 of these. */
+  readonly rows: readonly NearDuplicate[];
+  readonly removed: boolean;
 }
 
 /** The card as Markdown, to lie beside the mixture. */
@@ -94,6 +109,11 @@ export function formatMixtureCard(card: MixtureCard): string {
     '',
     leakageLine(leakage),
     ...leakage.leaks.map(({ task, row, example, against }) => `- ${task} row ${row} shows ${example} of ${against}`),
+    nearLine(leakage.near),
+    ...leakage.near.rows.map(
+      ({ task, row, against, guardRow, overlap }) =>
+        `- ${task} row ${row} has ${Math.round(100 * overlap)} % of ${against} row ${guardRow}`,
+    ),
     '',
   ];
   return lines.join('\n');
@@ -105,4 +125,12 @@ function leakageLine({ guarded, found, removed, testRowsInTrain, testRowsRemoved
     guarded === 0 ? 'not checked against other rows' : `${guarded} test and held-out examples looked for, ${outcome}`;
   const left = testRowsRemoved > 0 ? ' and were left out of it' : '';
   return `Leakage: ${check}; ${testRowsInTrain} rows cut off as the test part ask an example of the training part${left}.`;
+}
+
+function nearLine({ grams, oneIn, guarded, found, removed }: NearLeakageReport): string {
+  if (grams === 0) return 'Near-duplicates: not looked for.';
+  const share = oneIn === 1 ? '' : ` (one in ${oneIn})`;
+  const outcome =
+    found === 0 ? 'no prompt has one' : `${found} prompts have some${removed ? ' and were left out' : ''}`;
+  return `Near-duplicates: ${grams} runs of words${share} of ${guarded} such examples looked for, ${outcome}.`;
 }
