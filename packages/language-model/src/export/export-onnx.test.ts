@@ -69,15 +69,17 @@ describe.each(PIECEWISE_MODELS)('%s', (name) => {
         row.map((_, t) => Math.max(0, row.slice(0, t + 1).reduce((a, b) => a + b) - 1)),
       );
       const cut = rows[0]!.length - 3;
+      // As transformers.js names them: config.json of Falcon 7B says multi_query.
+      const parts = config.raw.multi_query === true ? ['key_value'] : ['key', 'value'];
       const empty = {
         type: 'float32',
-        dims: [2, config.keyValueHeads, 0, config.headWidth],
+        dims: [2, config.keyValueHeads, 0, (2 / parts.length) * config.headWidth],
         data: new Float32Array(0),
       } as const;
       const caches = (from: (name: string) => Tensor) =>
         Object.fromEntries(
           Array.from({ length: config.layers }, (_, n) =>
-            ['key', 'value'].map((part) => [`past_key_values.${n}.${part}`, from(`present.${n}.${part}`)]),
+            parts.map((part) => [`past_key_values.${n}.${part}`, from(`present.${n}.${part}`)]),
           ).flat(),
         );
       const slice = (values: readonly (readonly number[])[], start: number, end?: number) =>
@@ -163,6 +165,32 @@ describe('with @huggingface/transformers', () => {
         num_hidden_layers: 2,
         num_attention_heads: 4,
         max_position_embeddings: 64,
+      },
+    ],
+    [
+      'falcon-7b',
+      {
+        architectures: ['FalconForCausalLM'],
+        model_type: 'falcon',
+        hidden_size: 32,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        max_position_embeddings: 64,
+        multi_query: true,
+      },
+    ],
+    [
+      'falcon-40b',
+      {
+        architectures: ['FalconForCausalLM'],
+        model_type: 'falcon',
+        hidden_size: 32,
+        num_hidden_layers: 2,
+        num_attention_heads: 4,
+        max_position_embeddings: 64,
+        multi_query: true,
+        new_decoder_architecture: true,
+        num_kv_heads: 2,
       },
     ],
     [

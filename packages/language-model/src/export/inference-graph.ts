@@ -8,8 +8,10 @@ import type { ModelConfig } from '../model-config.js';
 /**
  * Adds the inference graph with the names that `optimum` gives and `@huggingface/transformers` expects:
  * `input_ids`, `attention_mask`, `position_ids` and `past_key_values.N.key` / `.value` (B, H_kv, P, D) in, `logits`
- * (B, S, V) and `present.N.key` / `.value` (B, H_kv, P + S, D) out. Padding may lie on either side.
+ * (B, S, V) and `present.N.key` / `.value` (B, H_kv, P + S, D) out. Padding may lie on either side. Where config.json says
+ * `multi_query`, the library looks for `.key_value` (B, H_kv, P, 2·D), keys before values.
  * @see huggingface/optimum `exporters/onnx/model_configs.py` TextDecoderWithPositionIdsOnnxConfig
+ * @see huggingface/transformers.js `packages/transformers/src/configs.js` getCacheNames
  */
 export function buildInferenceGraph(g: GraphBuilder, config: ModelConfig, parameters: Parameters): void {
   if (config.positions === 'alibi') throw notExported(config);
@@ -17,12 +19,14 @@ export function buildInferenceGraph(g: GraphBuilder, config: ModelConfig, parame
   const inputIds = g.input('input_ids', 'int64', [batch, 'sequence_length']);
   const attentionMask = g.input('attention_mask', 'int64', [batch, 'total_sequence_length']);
   const positions = g.input('position_ids', 'int64', [batch, 'sequence_length']);
-  const cacheShape = [batch, config.keyValueHeads, 'past_sequence_length', config.headWidth];
-  const past = Array.from({ length: config.layers }, (_, layer) => ({
-    key: g.input(`past_key_values.${layer}.key`, 'float32', cacheShape),
-    value: g.input(`past_key_values.${layer}.value`, 'float32', cacheShape),
-  }));
-  const present: { key: Value; value: Value }[] = [];
+  const isJoined = config.raw.multi_query === true;
+  const width = isJoined ? 2 * config.headWidth : config.headWidth;
+  const cacheShape = [batch, config.keyValueHeads, 'past_sequence_length', width];
+  const parts = isJoined ? ['key_value'] : ['key', 'value'];
+  const past = Array.from({ length: config.layers }, (_, layer) =>
+    parts.map((part) => g.input(`past_key_values.${layer}.${part}`, 'float32', cacheShape)),
+  );
+  const present: (readonly Value[])[] = [];
   const hidden = decoderHidden(
     g,
     config,
@@ -33,22 +37,28 @@ export function buildInferenceGraph(g: GraphBuilder, config: ModelConfig, parame
       attend: attendByWindow(config, (window) => {
         const mask = paddedCausalMask(g, inputIds, attentionMask, window);
         return (b, { layer, query, key, value }) => {
-          const cache = {
-            key: b.op.concat([past[layer]!.key, key], 2),
-            value: b.op.concat([past[layer]!.value, value], 2),
-          };
+          const fresh = isJoined ? [b.op.concat([key, value], 3)] : [key, value];
+          const cache = fresh.map((x, i) => b.op.concat([past[layer]![i]!, x], 2));
           present.push(cache);
-          return attention(b, config, { query, ...cache }, mask);
+          const [keys, values] = isJoined ? halves(b, cache[0]!, config.headWidth) : (cache as [Value, Value]);
+          return attention(b, config, { query, key: keys, value: values }, mask);
         };
       }),
     },
   );
   const logits = decoderLogits(g, config, { parameters }, hidden);
   g.output('logits', splitRows(g, logits, inputIds, [config.vocabularySize]));
-  for (const [layer, { key, value }] of present.entries()) {
-    g.output(`present.${layer}.key`, key);
-    g.output(`present.${layer}.value`, value);
+  for (const [layer, cache] of present.entries()) {
+    for (const [i, part] of parts.entries()) g.output(`present.${layer}.${part}`, cache[i]!);
   }
+}
+
+/** The two tensors of a width that stand side by side in the last axis. */
+function halves(g: GraphBuilder, x: Value, width: number): [Value, Value] {
+  return [0, width].map((start) => g.op.slice(x, { starts: [start], ends: [start + width], axes: [3] })) as [
+    Value,
+    Value,
+  ];
 }
 
 function notExported({ family }: ModelConfig): LanguageModelError {
