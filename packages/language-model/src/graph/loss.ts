@@ -66,7 +66,8 @@ export function causalLoss(
   const hidden = decoderHidden(g, config, parts, inputs);
   // Shifting the labels instead of the logits: the last token of a row gets a label that is ignored.
   const next = g.op.slice(labels, { starts: [1], ends: [Number.POSITIVE_INFINITY], axes: [1] });
-  const shifted = g.op.reshape(g.op.pad(next, [0, 0, 0, 1], { value: IGNORE_INDEX }), [-1]);
+  const ignored = columnsOf(g, labels, IGNORE_INDEX, g.constant('int64', [1]));
+  const shifted = g.op.reshape(g.op.concat([next, ignored], 1), [-1]);
   const rows = learnedRows(g, shifted);
   // Only what is learned meets the vocabulary: the largest product, and a small part of the tokens of completions.
   const [learned, targets] = [g.op.gather(hidden, rows), g.op.gather(shifted, rows)];
@@ -97,21 +98,26 @@ export function learnedRows(g: GraphBuilder, labels: Value): Value {
   return g.op.reshape(g.node('NonZero', [wanted], { outputs })[0]!, [-1]);
 }
 
+/**
+ * (B, N) of one number, to stand beside `like` (B, T); `count` is N in a list. Pad would do the same, but has no kernel for
+ * integers on CUDA.
+ */
+export function columnsOf(g: GraphBuilder, like: Value, value: number, count: Value): Value {
+  const shape = g.op.concat([g.op.shape(like, { start: 0, end: 1 }), count], 0);
+  return g.op.expand(g.constant(like.type, value), shape);
+}
+
 /** A batch of rows that are at least as long as attention has blocks: tokens without labels are added at the right. */
 function longEnough(g: GraphBuilder, batch: CausalBatch): CausalBatch {
   const { inputIds, labels, positions, segments } = batch;
   const T = inputIds.shape[1]!;
   if (typeof T === 'number' && T >= BLOCKS) return batch;
   const missing = g.op.max(g.op.sub(g.constant('int64', BLOCKS), sizeOf(g, inputIds, 1)), 0);
-  const added = g.op.concat([g.op.shape(inputIds, { start: 0, end: 1 }), g.op.reshape(missing, [1])], 0);
+  const count = g.op.reshape(missing, [1]);
   const shape = [inputIds.shape[0]!, typeof T === 'number' ? BLOCKS : g.freshDimension()];
   const attributes = { axis: { kind: 'int', value: 1 } } as const;
-  // Pad has no kernel for integers on CUDA.
   const pad = (x: Value, value: number): Value =>
-    g.node('Concat', [x, g.op.expand(g.constant(x.type, value), added)], {
-      attributes,
-      outputs: [{ type: x.type, shape }],
-    })[0]!;
+    g.node('Concat', [x, columnsOf(g, x, value, count)], { attributes, outputs: [{ type: x.type, shape }] })[0]!;
   return {
     inputIds: pad(inputIds, 0),
     labels: pad(labels, IGNORE_INDEX),

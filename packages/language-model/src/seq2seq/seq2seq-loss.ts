@@ -1,7 +1,7 @@
 import { checkpoint, type GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import { causalMask, sizeOf } from '../graph/attention.js';
 import { headLossSum } from '../graph/head-loss.js';
-import { IGNORE_INDEX, type LossOptions, type LossSum, learnedRows } from '../graph/loss.js';
+import { columnsOf, IGNORE_INDEX, type LossOptions, type LossSum, learnedRows } from '../graph/loss.js';
 import type { ModelParts } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
 import { squareBias } from './relative-bias.js';
@@ -73,7 +73,8 @@ export function seq2seqHidden(
 export function shiftRight(g: GraphBuilder, { encoderDecoder, padId = 0 }: ModelConfig, labels: Value): Value {
   const before = g.op.slice(labels, { starts: [0], ends: [-1], axes: [1] });
   const filled = g.op.where(g.op.equal(before, IGNORE_INDEX), g.constant('int32', padId), before);
-  return g.op.pad(filled, [0, 1, 0, 0], { value: encoderDecoder!.startId });
+  const start = columnsOf(g, labels, encoderDecoder!.startId, g.constant('int64', [1]));
+  return g.op.concat([start, filled], 1);
 }
 
 /** (B, T) without the columns behind the last that has a label, at least one. */
