@@ -71,6 +71,7 @@ export async function fillWorkspace(folder: string): Promise<Finished> {
   await write('study.yaml', JSON.stringify(TINY_STUDY));
   const study = await flanlab(folder, ['quickstart', '--config', 'study.yaml', '--out', 'run', '--json']);
   if (study.code !== 0) throw new Error(study.stderr);
+  await write('setup.yaml', 'description: two tasks\ntasks: [rte, sst2]\nkind: regular\n');
   await write('recipe.yaml', 'method: full\nbatchSize: 4\nmaxLength: 64\n');
   await write('prompts.jsonl', lines([{ prompt: 'Where is the red cup?' }, { prompt: 'A' }]));
   await write(

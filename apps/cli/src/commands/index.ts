@@ -7,7 +7,9 @@ import { dataShowCommand } from './data-show.js';
 import { doctorCommand } from './doctor.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
-import { mixBuildCommand } from './mix.js';
+import { mixBuildCommand } from './mix-build.js';
+import { mixListCommand } from './mix-list.js';
+import { mixShowCommand } from './mix-show.js';
 import { modelExportCommand } from './model-export.js';
 import { modelInfoCommand } from './model-info.js';
 import { promptsCreateCommand } from './prompts-create.js';
@@ -44,6 +46,8 @@ export const COMMANDS: readonly Command[] = [
   promptsShowCommand,
   promptsTranslateCommand,
   mixBuildCommand,
+  mixShowCommand,
+  mixListCommand,
   inspectCommand,
   modelInfoCommand,
   trainCommand,

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { nearest } from '@flanlab/errors';
-import { withFileErrors, writeFileAtomic, writeFolderAtomic, writeJson } from '@flanlab/files';
+import { readJson, withFileErrors, writeFileAtomic, writeFolderAtomic, writeJson } from '@flanlab/files';
 import { type Row, writeDatasetDict } from '@flanlab/flan-datasets';
 import {
   type BuildMixtureOptions,
@@ -10,24 +10,228 @@ import {
   type MixtureCard,
   openPrompts,
   type PromptFile,
+  type ResolvedSetup,
   resolveSetup,
   type SetupName,
   type SetupSpec,
 } from '@flanlab/mixtures';
 import { PROMPT_KINDS, type PromptRow } from '@flanlab/samplegen';
 import { StudyError } from '../errors.js';
+import {
+  type ChangedInput,
+  describeInput,
+  inputsChanged,
+  type MixtureInput,
+  type MixtureManifest,
+  readManifest,
+  relativePath,
+} from './mixture-manifest.js';
+import { readPromptRecord } from './prompt-record.js';
 import { findSplitFile } from './read-split.js';
 
-export interface CreateMixtureOptions extends Omit<BuildMixtureOptions, 'prompts' | 'guard' | 'setup'> {
+/** How far a mixture is. */
+export interface MixtureStep {
+  readonly step: 'read' | 'write';
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'tasks' | 'rows';
+  readonly detail: string;
+}
+
+interface Reporting {
+  readonly signal?: AbortSignal | undefined;
+  readonly onStep?: ((step: MixtureStep) => void) | undefined;
+}
+
+export interface CreateMixtureOptions
+  extends Omit<BuildMixtureOptions, 'prompts' | 'guard' | 'setup' | 'onProgress' | 'signal'>,
+    Reporting {
+  /** A named set-up, or lists of your own. */
+  readonly setup: SetupName | SetupSpec | (string & {});
   /** Folder of `<task>/train` in any format; or of one folder of these for each kind of prompt. */
   readonly prompts: string;
   /** Which kind to take where the folder has several. */
   readonly kind?: string | undefined;
-  /** Folder of prompts that must not show up in training, as `<task>/test`. */
+  /** Folder of prompts that must not show up in training, as `<task>/test`, of mixed and of held-out tasks. */
   readonly guard?: string | undefined;
   readonly out: string;
-  /** A named set-up, or lists of your own. */
-  readonly setup: SetupName | SetupSpec | (string & {});
+}
+
+/**
+ * Mixes the training prompts below a folder and writes one dataset folder with `train` and `test`, the card as `card.json` and
+ * `README.md`, and `mixture.json`, from which {@link rebuildMixture} makes it again. All or nothing; rows are streamed.
+ *
+ * @throws {MixtureError} see `buildMixture`; `StudyError` `STUDY_PROMPTS_AMBIGUOUS`
+ */
+export async function createMixture(options: CreateMixtureOptions): Promise<MixtureCard> {
+  const { out, kind, guard, prompts, compat = false, name } = options;
+  const setup = resolveSetup(options.setup, { compat, ...(name !== undefined && { name }) });
+  const from = await kindFolder(prompts, kind);
+  const wanted = [
+    ...setup.tasks.map((task) => ({ task, use: 'train', folder: from, split: 'train' }) as const),
+    ...(guard === undefined ? [] : [...setup.tasks, ...setup.heldOut]).map(
+      (task) => ({ task, use: 'guard', folder: guard!, split: 'test' }) as const,
+    ),
+  ];
+  await using inputs = new OpenInputs(options);
+  for (const { task, use, folder, split } of wanted) {
+    const path = await findSplitFile(join(folder, task), split);
+    if (path !== undefined) await inputs.open(folder, { task, use, path: relativePath(folder, path) });
+  }
+  return writeMixture(out, setup, inputs, { ...options, compat, folders: { prompts: from, guard } });
+}
+
+export interface RebuildMixtureOptions extends Reporting {
+  /** The `mixture.json` of a mixture, or its folder. */
+  readonly from: string;
+  /** Where the prompts and the guarded prompts are now; where they were when left out. */
+  readonly prompts?: string | undefined;
+  readonly guard?: string | undefined;
+  readonly out: string;
+}
+
+/**
+ * Makes a mixture again from its manifest alone, after checking that all inputs are the same, and checks that the result is.
+ *
+ * @throws {StudyError} `STUDY_MIXTURE_INPUTS_CHANGED` with every input that differs; `STUDY_MIXTURE_DIFFERS`, before anything is
+ * written; `STUDY_MIXTURE_INVALID`
+ */
+export async function rebuildMixture(options: RebuildMixtureOptions): Promise<MixtureCard> {
+  const { manifest, folder } = await readManifest(options.from);
+  const prompts = options.prompts ?? join(folder, manifest.folders.prompts);
+  const guard = options.guard ?? (manifest.folders.guard && join(folder, manifest.folders.guard));
+  await using inputs = new OpenInputs(options);
+  const changed: ChangedInput[] = [];
+  for (const input of manifest.inputs) {
+    const root = input.use === 'train' ? prompts : guard!;
+    const path = await findSplitFile(join(root, dirname(input.path)), input.use === 'train' ? 'train' : 'test');
+    const now = path === undefined ? undefined : await inputs.open(root, { ...input, path: relativePath(root, path) });
+    if (now?.sha256 !== input.sha256) changed.push({ input, now });
+  }
+  if (changed.length > 0) throw inputsChanged(options.from, changed);
+  return writeMixture(options.out, manifest.setup, inputs, {
+    ...manifest.settings,
+    ...options,
+    onMissing: 'skip',
+    folders: { prompts, guard },
+    expected: manifest.outputs,
+  });
+}
+
+/** The inputs of a mixture; closes them all at the end. */
+class OpenInputs implements AsyncDisposable {
+  readonly described: MixtureInput[] = [];
+  private readonly files: PromptFile[] = [];
+
+  constructor(private readonly reporting: Reporting) {}
+
+  async open(folder: string, input: Pick<MixtureInput, 'task' | 'use' | 'path'>): Promise<MixtureInput> {
+    this.reporting.signal?.throwIfAborted();
+    const path = join(folder, input.path);
+    const file = await openPrompts(path, { signal: this.reporting.signal });
+    this.files.push(file);
+    const record = await readPromptRecord(dirname(path), input.use === 'train' ? 'train' : 'test');
+    const { task, use } = input;
+    const described = describeInput({ task, use, path: input.path }, file, record);
+    this.described.push(described);
+    return described;
+  }
+
+  get prompts(): Readonly<Record<string, PromptFile>> {
+    return Object.fromEntries(
+      this.files.flatMap((file, index) => {
+        const { task, use } = this.described[index]!;
+        return use === 'train' ? [[task, file] as const] : [];
+      }),
+    );
+  }
+
+  /** The guarded rows, one file after the other. */
+  async *guard(): AsyncGenerator<PromptRow> {
+    for (const [index, file] of this.files.entries()) {
+      if (this.described[index]!.use === 'guard') for await (const rows of file.blocks(file.length)) yield* rows;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const file of this.files) await file.close();
+  }
+}
+
+interface WriteOptions extends Omit<BuildMixtureOptions, 'prompts' | 'guard' | 'setup' | 'onProgress'>, Reporting {
+  readonly folders: { readonly prompts: string; readonly guard: string | undefined };
+  readonly expected?: MixtureManifest['outputs'];
+}
+
+async function writeMixture(
+  out: string,
+  setup: ResolvedSetup,
+  inputs: OpenInputs,
+  { folders, expected, onStep, ...options }: WriteOptions,
+): Promise<MixtureCard> {
+  const hasGuard = inputs.described.some(({ use }) => use === 'guard');
+  const { train, test, features, card } = await buildMixture({
+    ...options,
+    setup,
+    prompts: inputs.prompts,
+    ...(hasGuard && { guard: inputs.guard() }),
+    onProgress: ({ task, done, total }) => onStep?.({ step: 'read', done, total, unit: 'tasks', detail: task }),
+  });
+  let done = 0;
+  async function* told(rows: AsyncIterable<PromptRow>): AsyncGenerator<Row> {
+    for await (const row of rows) {
+      if (done % 1000 === 0) onStep?.({ step: 'write', done, total: card.rows, unit: 'rows', detail: row.task });
+      done += 1;
+      yield row as unknown as Row;
+    }
+  }
+  await writeFolderAtomic(
+    out,
+    async (temporary) => {
+      await writeDatasetDict(temporary, { train: told(train), test: told(test) }, { features, replace: true });
+      const outputs = {
+        train: { rows: card.train, fingerprint: await fingerprint(join(temporary, 'train')) },
+        test: { rows: card.test, fingerprint: await fingerprint(join(temporary, 'test')) },
+      };
+      checkOutputs(expected, outputs);
+      const { onLeak, onNearDuplicate, onSharedTest, nearDuplicates } = options;
+      const manifest: MixtureManifest = {
+        format: 'flanlab-mixture-1',
+        setup,
+        settings: JSON.parse(
+          JSON.stringify({ ...card.settings, onLeak, onNearDuplicate, onSharedTest, nearDuplicates }),
+        ),
+        folders: {
+          prompts: relativePath(out, folders.prompts),
+          ...(folders.guard !== undefined && { guard: relativePath(out, folders.guard) }),
+        },
+        inputs: inputs.described,
+        shares: card.tasks.map(({ task, rate, used, drawn, templates }) => ({ task, rate, used, drawn, templates })),
+        outputs,
+      };
+      await writeJson(join(temporary, 'mixture.json'), manifest);
+      await writeJson(join(temporary, 'card.json'), card);
+      await writeFileAtomic(join(temporary, 'README.md'), formatMixtureCard(card));
+    },
+    { replace: true },
+  );
+  return card;
+}
+
+async function fingerprint(folder: string): Promise<string> {
+  return ((await readJson(join(folder, 'state.json'))) as { readonly _fingerprint: string })._fingerprint;
+}
+
+function checkOutputs(expected: MixtureManifest['outputs'] | undefined, made: MixtureManifest['outputs']): void {
+  if (expected === undefined) return;
+  for (const part of ['train', 'test'] as const) {
+    if (expected[part].fingerprint === made[part].fingerprint) continue;
+    throw new StudyError('STUDY_MIXTURE_DIFFERS', {
+      what: `The mixture made again is another: its part ${part} differs.`,
+      why: `It has ${made[part].rows} rows with fingerprint ${made[part].fingerprint}; ${expected[part].rows} with ${expected[part].fingerprint} were expected, although all inputs are the same.`,
+      fix: 'Use the version of flanlab that made it, or report this as a bug.',
+    });
+  }
 }
 
 /** The folder that has the tasks' folders: the one given, or the one of the wanted kind in it. */
@@ -48,72 +252,3 @@ async function kindFolder(prompts: string, kind: string | undefined): Promise<st
     { kind: 'usage' },
   );
 }
-
-/** The prompts of `<folder>/<task>/<split>`, or `undefined` where there is no such file or folder. */
-async function taskPrompts(
-  folder: string,
-  task: string,
-  split: string,
-  open: (path: string) => Promise<PromptFile>,
-): Promise<PromptFile | undefined> {
-  const path = await findSplitFile(join(folder, task), split);
-  return path === undefined ? undefined : open(path);
-}
-
-/**
- * Mixes the training prompts below a folder and writes one dataset folder with `train` and `test`, and the card as
- * `card.json` and `README.md`. All or nothing; rows are streamed, so that memory stays flat.
- * @throws {MixtureError} see `buildMixture`; `StudyError` `STUDY_PROMPTS_AMBIGUOUS`
- */
-export async function createMixture(options: CreateMixtureOptions): Promise<MixtureCard> {
-  const { out, kind, guard, prompts: folder, compat = false, ...rest } = options;
-  const { name } = options;
-  const setup = resolveSetup(options.setup, { compat, ...(name !== undefined && { name }) });
-  const from = await kindFolder(folder, kind);
-  const opened: PromptFile[] = [];
-  const open = async (path: string): Promise<PromptFile> => {
-    options.signal?.throwIfAborted();
-    const file = await openPrompts(path, { signal: options.signal });
-    opened.push(file);
-    return file;
-  };
-  try {
-    const prompts: Record<string, PromptFile> = {};
-    const guards: PromptFile[] = [];
-    for (const task of setup.tasks) {
-      const rows = await taskPrompts(from, task, 'train', open);
-      if (rows !== undefined) prompts[task] = rows;
-    }
-    for (const task of guard === undefined ? [] : [...setup.tasks, ...setup.heldOut]) {
-      const kept = await taskPrompts(guard!, task, 'test', open);
-      if (kept !== undefined) guards.push(kept);
-    }
-    const { train, test, features, card } = await buildMixture({
-      ...rest,
-      setup,
-      compat,
-      prompts,
-      guard: rowsOf(guards),
-    });
-    await writeFolderAtomic(
-      out,
-      async (temporary) => {
-        await writeDatasetDict(temporary, { train: asRows(train), test: asRows(test) }, { features, replace: true });
-        await writeJson(join(temporary, 'card.json'), card);
-        await writeFileAtomic(join(temporary, 'README.md'), formatMixtureCard(card));
-      },
-      { replace: true },
-    );
-    return card;
-  } finally {
-    for (const file of opened) await file.close();
-  }
-}
-
-async function* rowsOf(files: readonly PromptFile[]): AsyncGenerator<PromptRow> {
-  for (const file of files) for await (const rows of file.blocks(file.length)) yield* rows;
-}
-
-/** The columns of `features` are taken out of them, so that Regular and SampleGen rows come out in one order. */
-const asRows = (rows: AsyncIterable<PromptRow>): AsyncIterable<Row> =>
-  rows as AsyncIterable<unknown> as AsyncIterable<Row>;

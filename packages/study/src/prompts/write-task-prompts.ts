@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { exists, hashBytes, writeJson, writeJsonLines } from '@flanlab/files';
-import { type Row, writeDataset } from '@flanlab/flan-datasets';
+import { inferFeatures, type Row, writeDataset } from '@flanlab/flan-datasets';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
 import {
@@ -12,6 +12,7 @@ import {
   toMessages,
 } from '@flanlab/samplegen';
 import { makePrompts, type PromptVariants } from './make-prompts.js';
+import { writePromptRecord } from './prompt-record.js';
 
 /** The prompts of one task: all that a worker thread needs to know, as plain data. */
 export interface PromptJob extends PromptVariants {
@@ -63,7 +64,7 @@ export async function writeTaskPrompts(
     const prompts = chat === undefined ? plain : plain.map((prompt) => toChatRow(prompt, chat));
     const split = use === 'train' && name === 'test' ? 'validation' : name;
     const path = join(folder, format === 'arrow' ? split : `${split}.jsonl`);
-    if (format === 'arrow') await writeDataset(path, asRows(prompts), { split, replace: true });
+    if (format === 'arrow') await writePrompts(path, split, prompts);
     else await writeJsonLines(path, format === 'messages' ? prompts.map(toMessages) : prompts);
     files.push({ task, split, path, rows: prompts.length });
   }
@@ -71,7 +72,13 @@ export async function writeTaskPrompts(
     const present = await Promise.all(SPLITS.map((split) => exists(join(folder, split, 'state.json'))));
     await writeJson(join(folder, 'dataset_dict.json'), { splits: SPLITS.filter((_, index) => present[index]) });
   }
+  await writePromptRecord(folder, job, { templates, files });
   return files;
 }
 
-const asRows = (prompts: readonly PromptRow[]): readonly Row[] => prompts as readonly unknown[] as readonly Row[];
+async function writePrompts(path: string, split: string, prompts: readonly PromptRow[]): Promise<void> {
+  const rows = prompts as readonly unknown[] as readonly Row[];
+  // All prompts of a task have the types of its first.
+  const features = inferFeatures(rows.slice(0, 1));
+  await writeDataset(path, rows, { features, split, replace: true });
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { exists, hashJson, readJson, writeJson } from '@flanlab/files';
+import type { TemplateCatalogue } from '@flanlab/prompt-templates';
+import type { PromptFile, PromptJob } from './write-task-prompts.js';
+
+/** How the prompts of one task were made: lies beside them, so that a mixture can say where its rows come from. */
+export interface PromptRecord extends Omit<PromptJob, 'out'> {
+  /** Hash of the templates used; the folder's name says nothing of what is in it. */
+  readonly templatesSha256: string;
+  readonly splits: Readonly<Record<string, number>>;
+}
+
+const recordPath = (folder: string, use: string): string => join(folder, `prompts-${use}.json`);
+
+/** Writes the record of a job beside its files, as `prompts-<use>.json`. */
+export async function writePromptRecord(
+  folder: string,
+  { out: _, ...job }: PromptJob,
+  { templates, files }: { readonly templates: TemplateCatalogue; readonly files: readonly PromptFile[] },
+): Promise<void> {
+  const splits = Object.fromEntries(files.map(({ split, rows }) => [split, rows]));
+  const record: PromptRecord = { ...job, templatesSha256: hashJson(templates), splits };
+  await writeJson(recordPath(folder, job.use), record);
+}
+
+/** The record of a task's prompts, where there is one. */
+export async function readPromptRecord(folder: string, use: 'train' | 'test'): Promise<PromptRecord | undefined> {
+  const path = recordPath(folder, use);
+  return (await exists(path)) ? ((await readJson(path)) as PromptRecord) : undefined;
+}
+
+/** The command that makes the same prompts again. */
+export function promptsCommand(record: PromptRecord): string {
+  const flags: readonly (readonly [string, string | number | boolean | undefined])[] = [
+    ['tasks', record.task],
+    ['kind', record.kind],
+    ['for', record.use === 'train' ? 'train+val' : 'test'],
+    ['num', record.num],
+    ['seed', record.seed],
+    ['data', record.data],
+    ['templates', record.templates],
+    ['num-inner', record.numInner],
+    ['format', record.format],
+    ['chat-template', record.chatTemplate],
+    ['bigbench-format', record.bigBenchFormat],
+    ['unify', record.unify],
+    ['corrupt', record.corrupt],
+    ['without-answer', record.withoutAnswer],
+    ['adversarial', record.adversarial],
+    ['compat', record.compat],
+  ];
+  const given = flags.flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    return value === true ? [`--${name}`] : [`--${name}`, String(value)];
+  });
+  return ['flanlab prompts create', ...given].join(' ');
+}
