@@ -78,7 +78,7 @@ export async function createMixture(options: CreateMixtureOptions): Promise<Mixt
     const path = await findSplitFile(join(folder, task), split);
     if (path !== undefined) await inputs.open(folder, { task, use, path: relativePath(folder, path) });
   }
-  return writeMixture(out, setup, inputs, { ...options, compat, folders: { prompts: from, guard } });
+  return await writeMixture(out, setup, inputs, { ...options, compat, folders: { prompts: from, guard } });
 }
 
 export interface RebuildMixtureOptions extends Reporting {
@@ -109,7 +109,7 @@ export async function rebuildMixture(options: RebuildMixtureOptions): Promise<Mi
     if (now?.sha256 !== input.sha256) changed.push({ input, now });
   }
   if (changed.length > 0) throw inputsChanged(options.from, changed);
-  return writeMixture(options.out, manifest.setup, inputs, {
+  return await writeMixture(options.out, manifest.setup, inputs, {
     ...manifest.settings,
     ...options,
     onMissing: 'skip',
