@@ -97,6 +97,11 @@ export interface Recipe {
   readonly rowsWithoutTarget: 'drop' | 'refuse';
   /** A row whose text brings its own beginning-of-sequence token: `avoid` a second one, or `keep` it as the reference does. */
   readonly doubleBos: 'avoid' | 'keep';
+  /**
+   * End-of-sequence tokens of causal rows: `learned` like any other token, or `masked` wherever they stand, as in the reference,
+   * whose padding is that token: such a model never learns to stop.
+   */
+  readonly eosLabels: 'learned' | 'masked';
   /** Adds an end-of-sequence token to rows that lack one, so that the model learns to stop. */
   readonly appendEos: boolean;
   /** Share of tokens hidden by the masked objective. */
@@ -133,6 +138,7 @@ export const DEFAULT_RECIPE: Recipe = {
   stepsPerRun: 8,
   rowsWithoutTarget: 'drop',
   doubleBos: 'avoid',
+  eosLabels: 'learned',
   appendEos: true,
   maskedShare: 0.15,
 };
@@ -220,6 +226,7 @@ const CHECKS = {
   stepsPerRun: count(1),
   rowsWithoutTarget: oneOf('drop', 'refuse'),
   doubleBos: oneOf('avoid', 'keep'),
+  eosLabels: oneOf('learned', 'masked'),
   appendEos: flag,
   maskedShare: between(0.01, 0.9),
 } as const satisfies Partial<Record<keyof Recipe, Check>>;

@@ -67,6 +67,27 @@ it('drops a second beginning-of-sequence token, and keeps it for parity with the
   expect(kept.doubleBos).toBe(true);
 });
 
+describe('end-of-sequence tokens, inside and at the end', () => {
+  const text = '<s>q</s> aa</s>';
+  it.each([
+    ['are learned like any other token', 'learned', 'all', [BOS, 101, EOS, 103, EOS], 4, true],
+    ['are masked wherever they stand, for parity with the reference', 'masked', 'all', [BOS, 101, X, 103, X], 2, false],
+    ['are masked in completions as well', 'masked', 'completion', [X, X, X, 103, X], 1, false],
+  ] as const)('%s (%s, %s)', (_title, eosLabels, target, labels, targets, learnsToStop) => {
+    const row = tokeniseRow({ text, labelStart: 8, labelEnd: 15 }, 0, words, { ...DEFAULT_RECIPE, target, eosLabels });
+    expect([...row.ids]).toEqual([BOS, 101, EOS, 103, EOS]);
+    expect([...row.labels]).toEqual(labels);
+    expect(row).toMatchObject({ targets, learnsToStop });
+  });
+
+  it('are masked where the row has none and one is added, and where beginning and end are one token', () => {
+    const masked = { ...DEFAULT_RECIPE, eosLabels: 'masked' } as const;
+    expect([...tokeniseRow({ text: 'q' }, 0, words, masked).labels]).toEqual([BOS, 101, X]);
+    const one = { ...words, eosId: BOS };
+    expect([...tokeniseRow({ text: 'q' }, 0, one, { ...masked, appendEos: false }).labels]).toEqual([X, 101]);
+  });
+});
+
 it('cuts on the right, and a cut row does not learn to stop there', () => {
   const row = tokeniseRow({ text: 'a b c d</s>' }, 0, words, { ...DEFAULT_RECIPE, maxLength: 3 });
   expect([...row.ids]).toEqual([BOS, 101, 102]);

@@ -57,12 +57,16 @@ export function tokenCount({ ids, labels, decoded }: TokenisedRow): number {
   return ids.length + (decoded ? labels.length : 0);
 }
 
-export type TokeniseOptions = Pick<Recipe, 'objective' | 'target' | 'maxLength' | 'doubleBos' | 'appendEos'>;
+export type TokeniseOptions = Pick<
+  Recipe,
+  'objective' | 'target' | 'maxLength' | 'doubleBos' | 'appendEos' | 'eosLabels'
+>;
 
 /**
  * Tokenises a row and marks its targets by position, never by token id, so that a padding or end-of-sequence token
  * that is part of the answer is learned like any other. A token is a target when it shares a character with the span;
- * end-of-sequence tokens at the end are targets when the span reaches the end of the text.
+ * end-of-sequence tokens at the end are targets when the span reaches the end of the text. (With `eosLabels: 'masked'` none
+ * is, wherever it stands, as in the reference: transformers' collator masks all tokens that equal the padding.)
  * @throws {TrainerError} `TRAINER_ROWS_INVALID` when the span lies outside the text or is missing where it is needed
  */
 export function tokeniseRow(
@@ -95,6 +99,9 @@ export function tokeniseRow(
     isTarget[i] = options.target === 'all' || (to > from && from < end && to > start) ? 1 : 0;
   }
   if (eosId !== undefined) markFinalEos(ids, offsets, isTarget, eosId, row.text, end);
+  if (options.objective === 'causal' && options.eosLabels === 'masked') {
+    for (let i = 0; i < ids.length; i++) if (ids[i] === eosId) isTarget[i] = 0;
+  }
   const length = Math.min(ids.length, options.maxLength);
   const labels = new Int32Array(length).fill(IGNORE_INDEX);
   let targets = 0;
