@@ -33,6 +33,7 @@ export interface TrainingArtifacts {
  * with the optimizer in the `graph` also clipping and AdamW in one Loop; and `eval_model.onnx`, the loss alone. They run on
  * every execution provider; see `buildTrainingModel` and `buildGradientModel` for inputs and outputs.
  * @param optimizer `graph` when left out
+ * @param longestRow tokens of the longest row, for which the graphs are made; `maxLength` when left out
  * @param baseModel what an adapter's config will name as its base
  * @param stored the weights of the model folder, whose types frozen ones keep; float32 when left out
  */
@@ -42,14 +43,16 @@ export function buildTrainingArtifacts({
   baseModel = '',
   stored,
   optimizer = 'graph',
+  longestRow,
 }: {
   readonly config: ModelConfig;
   readonly recipe: Recipe;
   readonly baseModel?: string;
   readonly stored?: ReadonlyMap<string, StoredWeight>;
   readonly optimizer?: OptimizerPlace;
+  readonly longestRow?: number;
 }): TrainingArtifacts {
-  const { lossModel, trained, frozen } = trainingSetup(config, recipe, baseModel, stored);
+  const { lossModel, trained, frozen } = trainingSetup(config, recipe, baseModel, stored, longestRow);
   const renamed = (rename: (name: string) => string): ParameterShape[] =>
     trained.map(({ name, shape }) => ({ name: rename(name), shape }));
   const build = optimizer === 'graph' ? buildTrainingModel : buildGradientModel;

@@ -132,6 +132,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     recipe,
     baseModel: modelDir,
     stored: trainee.stored,
+    longestRow: longest,
   });
   for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(join(runDir, 'artifacts', name), bytes);
 

@@ -72,6 +72,7 @@ export interface TrainingSetup {
 
 /**
  * Splits the parameters of a model by a recipe.
+ * @param longestRow tokens; decides how attention is computed, and nothing else
  * @throws {LanguageModelError} `ADAPTER_CONFIG_INVALID`
  * @throws {TrainerError} `TRAINER_RECIPE_INVALID` for an objective that the model does not have
  */
@@ -80,13 +81,20 @@ export function trainingSetup(
   recipe: Recipe,
   baseModel: string,
   stored?: ReadonlyMap<string, StoredWeight>,
+  longestRow = recipe.maxLength,
 ): TrainingSetup {
   const { parameters: list, linears, loss } = OBJECTIVES[fitObjective(recipe, config).objective];
   const own = list(config);
   if (recipe.lora === undefined) {
     const lossModel: LossModel = {
       loss: (g, parameters, batch, place) =>
-        loss(g, config, { parameters }, batch, lossOptions(recipe, place !== undefined, true)),
+        loss(
+          g,
+          config,
+          { parameters },
+          batch,
+          lossOptions({ recipe, longestRow, trains: place !== undefined, headLearns: true }),
+        ),
     };
     return { lossModel, trained: own, frozen: [], adapter: undefined };
   }
@@ -96,16 +104,33 @@ export function trainingSetup(
   const lossModel: LossModel = {
     loss(g, parameters, batch, place) {
       const linear = loraHook(config, adapter, parameters, { seed: recipe.seed, batch: place });
-      return loss(g, config, { parameters, linear }, batch, lossOptions(recipe, place !== undefined, false));
+      return loss(
+        g,
+        config,
+        { parameters, linear },
+        batch,
+        lossOptions({ recipe, longestRow, trains: place !== undefined, headLearns: false }),
+      );
     },
   };
   return { lossModel, trained: adapterParameters(config, adapter), frozen, adapter };
 }
 
-/** What the loss of a causal model keeps, and which gradients it computes ahead: none to evaluate. */
-function lossOptions(recipe: Recipe, trains: boolean, headLearns: boolean): LossOptions {
+// Up to here the attention weights of a row are few, and computing them again costs more than it saves.
+const KEPT_ATTENTION_TOKENS = 384;
+
+interface LossSettings {
+  readonly recipe: Recipe;
+  readonly longestRow: number;
+  /** False to evaluate. */
+  readonly trains: boolean;
+  readonly headLearns: boolean;
+}
+
+/** What the loss of a causal model keeps, and which gradients it computes ahead. */
+function lossOptions({ recipe, longestRow, trains, headLearns }: LossSettings): LossOptions {
   return {
-    attention: 'recomputed',
+    attention: trains && longestRow <= KEPT_ATTENTION_TOKENS ? 'kept' : 'recomputed',
     checkpointBlocks: recipe.gradientCheckpointing,
     headGradients: { hidden: trains, weight: trains && headLearns },
   };
