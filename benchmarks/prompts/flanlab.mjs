@@ -12,12 +12,14 @@ rmSync(folder, { recursive: true, force: true });
 const common = { tasks, kind, use: 'train', num, data, templates, seed: 12_345, format: 'arrow' };
 // More than one worker: each task draws for itself, so the prompts are not the reference's.
 const compat = workers === 1;
-const started = performance.now();
+const [started, startedCpu] = [performance.now(), process.cpuUsage()];
 const files = await createPromptFiles({ ...common, compat, workers, out: folder });
 const seconds = (performance.now() - started) / 1000;
+const { user, system } = process.cpuUsage(startedCpu);
 const texts = [];
 for (const { path } of files) for await (const { text } of readRows(path)) texts.push(text);
 const hash = createHash('sha256');
 for (const text of texts.map((text) => Buffer.from(text)).sort(Buffer.compare)) hash.update(text).update('\n');
 const peakBytes = process.resourceUsage().maxRSS * 1024;
-console.log(JSON.stringify({ seconds, prompts: texts.length, hash: hash.digest('hex'), peakBytes }));
+const cpuSeconds = (user + system) / 1e6;
+console.log(JSON.stringify({ seconds, cpuSeconds, prompts: texts.length, hash: hash.digest('hex'), peakBytes }));

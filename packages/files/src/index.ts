@@ -14,6 +14,7 @@ export {
   type JsonLinesAppender,
   openJsonLinesAppender,
   readJson,
+  readJsonLineBatches,
   readJsonLines,
   writeJson,
   writeJsonLines,

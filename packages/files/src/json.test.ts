@@ -20,6 +20,27 @@ it('reads back what it wrote, rows with line separators included', async () => {
   expect(await readJson(path)).toEqual(rows);
 });
 
+it('reads lines longer than what is read at once, with either ending and none at the end', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'rows.jsonl');
+  const rows = [{ text: 'ä'.repeat(500_000) }, 1, { text: '𝄞'.repeat(300_000) }, 2];
+  await writeFile(path, rows.map((row) => JSON.stringify(row)).join('\r\n\n'));
+  expect(await all(path)).toEqual(rows);
+  await writeFile(path, '');
+  expect(await all(path)).toEqual([]);
+});
+
+it('gives the values before a line that is no JSON', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'rows.jsonl');
+  await writeFile(path, '1\n2\nthree\n4\n');
+  const rows: unknown[] = [];
+  await expect(async () => {
+    for await (const row of readJsonLines(path)) rows.push(row);
+  }).rejects.toMatchObject({ what: expect.stringContaining('Line 3') });
+  expect(rows).toEqual([1, 2]);
+});
+
 it('names the line that is cut off', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'rows.jsonl');

@@ -30,6 +30,7 @@ export {
   type LoadProgress,
   type LoadTaskOptions,
   loadTask,
+  loadTaskBatches,
   type RowRequest,
   type RowSource,
 } from './load-task.js';
@@ -72,4 +73,4 @@ export {
   type TemplateTarget,
 } from './task-spec.js';
 export { describeTask, sourceLine, type TaskDescription, tasksPage } from './tasks-page.js';
-export { type FieldView, promptSpec, type RowView, type ViewOptions, viewRow } from './view-row.js';
+export { type FieldView, promptSpec, type RowView, rowViewer, type ViewOptions, viewRow } from './view-row.js';

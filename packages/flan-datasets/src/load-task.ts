@@ -63,6 +63,14 @@ const PROGRESS_ROWS = 1000;
  * what reading the file gives
  */
 export async function* loadTask(task: string | TaskSpec, options: LoadTaskOptions): AsyncGenerator<Row> {
+  for await (const rows of loadTaskBatches(task, options)) yield* rows;
+}
+
+/** The rows of {@link loadTask}, many at a time: waiting for each takes longer than reading it. */
+export async function* loadTaskBatches(
+  task: string | TaskSpec,
+  options: LoadTaskOptions,
+): AsyncGenerator<readonly Row[]> {
   const { compat = false, random, raw = false, signal, limit = Number.POSITIVE_INFINITY, onProgress } = options;
   const spec = typeof task === 'string' ? findTask(task) : task;
   const mode: Mode = { compat, ...(random && { random }) };
@@ -71,16 +79,23 @@ export async function* loadTask(task: string | TaskSpec, options: LoadTaskOption
   if (limit <= 0) return;
   const { where, batches } = await openSource(spec, options);
   for await (const rows of batches) {
-    for (const row of rows) {
-      read += 1;
-      const result = raw ? row : normaliseNumbered(spec, row, mode, read, where);
-      if (result !== undefined) {
-        kept += 1;
-        yield result;
+    const wanted: Row[] = [];
+    try {
+      for (const row of rows) {
+        read += 1;
+        const result = raw ? row : normaliseNumbered(spec, row, mode, read, where);
+        if (result !== undefined) {
+          kept += 1;
+          wanted.push(result);
+        }
+        if (read % PROGRESS_ROWS === 0) onProgress?.({ read, kept });
+        if (kept >= limit) break;
       }
-      if (read % PROGRESS_ROWS === 0) onProgress?.({ read, kept });
-      if (kept >= limit) break;
+    } catch (error) {
+      yield wanted;
+      throw error;
     }
+    yield wanted;
     signal?.throwIfAborted();
     if (kept >= limit) break;
   }

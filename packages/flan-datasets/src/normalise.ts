@@ -37,7 +37,7 @@ function sorted(value: FieldValue): FieldValue {
 const INDEX = new Set<string>(INDEX_COLUMNS);
 
 function checkColumns({ name, columns }: TaskSpec, row: Row): void {
-  if (columns.every((column) => column in row)) return;
+  if (columns.every((column) => row[column] !== undefined)) return;
   const missing = columns.filter((column) => !(column in row) && !INDEX.has(column));
   if (missing.length === 0) return;
   throw new DatasetError('DATASET_COLUMN_MISSING', {

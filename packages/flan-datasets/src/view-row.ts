@@ -1,6 +1,6 @@
 import { DatasetError } from './errors.js';
 import { pythonText } from './python-text.js';
-import type { FieldValue, Row } from './row.js';
+import type { Row } from './row.js';
 import { INDEX_COLUMNS, type Mode, type PromptSpec, type TaskSpec } from './task-spec.js';
 
 /** One shown field: its name and its text. */
@@ -37,55 +37,63 @@ export function promptSpec(task: TaskSpec, { compat }: Pick<Mode, 'compat'>): Pr
 
 /**
  * Formats one normalised row for prompts. Pure: to get the reference's second pass over the same row object, view
- * `next` again.
+ * `next` again. For many rows, make a {@link rowViewer} once.
  *
  * @throws {DatasetError} `DATASET_VALUE_INVALID` when the label is no index of the options, or a value has the wrong type
  */
-export function viewRow(
+export function viewRow(task: TaskSpec, row: Row, options: ViewOptions = {}): RowView {
+  return rowViewer(task, options)(row);
+}
+
+/** {@link viewRow} for the rows of one task: what does not depend on the row is found out once. */
+export function rowViewer(
   task: TaskSpec,
-  row: Row,
   { compat = false, letters = true, targetField }: ViewOptions = {},
-): RowView {
+): (row: Row) => RowView {
   const mode: Mode = { compat };
   const spec = promptSpec(task, mode);
-  const options = spec.options?.of(row, mode) ?? [];
-  const shownOptions = spec.options?.shown(options, row, mode) ?? null;
-  const target = spec.target && (targetField !== undefined && targetField in row ? targetField : spec.target.fallback);
-  const rewritten: Record<string, string> = {};
-  const fields = shownFields(spec, row, { compat, target }).map((name): FieldView => {
-    const text = fieldText(spec, name, row, shownOptions);
-    if (spec.rewrites?.[name]) rewritten[name] = text;
-    return { name, text };
-  });
-  return {
-    fields,
-    options,
-    shownOptions,
-    label: target === undefined ? spec.label(row, { options, letters, mode }) : targetText(task, row, target),
-    next: compat && spec.carry ? spec.carry(row, { fields: rewritten, options: shownOptions ?? '' }, mode) : row,
+  const { options: rule = null, target: targetRule, rewrites, carry } = spec;
+  const namesOf = columnChooser(spec, compat);
+  const optionsField = rule?.field ?? 'options';
+  return (row) => {
+    const options = rule?.of(row, mode) ?? [];
+    const shownOptions = rule?.shown(options, row, mode) ?? null;
+    const target = targetRule && (targetField !== undefined && targetField in row ? targetField : targetRule.fallback);
+    const rewritten: Record<string, string> = {};
+    const fields: FieldView[] = [];
+    for (const name of namesOf(row, target)) {
+      const isOptions = shownOptions !== null && name === optionsField;
+      const rewrite = rewrites?.[name];
+      const text = isOptions ? shownOptions : (rewrite?.(row[name], row) ?? pythonText(row[name]));
+      if (rewrite) rewritten[name] = text;
+      fields.push({ name, text });
+    }
+    return {
+      fields,
+      options,
+      shownOptions,
+      label: target === undefined ? spec.label(row, { options, letters, mode }) : targetText(task, row, target),
+      next: compat && carry ? carry(row, { fields: rewritten, options: shownOptions ?? '' }, mode) : row,
+    };
   };
 }
 
-/** The names to show, in order: `only`, or the row's columns without the hidden ones and with `options` last. */
-function shownFields(
+/** Says which columns of a row to show, in order: `only`, or all without the hidden ones and with `options` last. */
+function columnChooser(
   { hide = [], only, options, target }: PromptSpec,
-  row: Row,
-  chosen: { readonly compat: boolean; readonly target: string | undefined },
-): readonly string[] {
-  if (only) return only;
+  compat: boolean,
+): (row: Row, target: string | undefined) => readonly string[] {
+  if (only) return () => only;
   const hidden = new Set<string>([...INDEX_COLUMNS, ...hide, 'label', 'options']);
-  if (chosen.target !== undefined && !target?.leaks) hidden.add(chosen.target);
-  const names = Object.keys(row).filter((name) => !hidden.has(name));
-  const home = options?.field ?? 'options';
-  // The reference shows options only where the row has a column of that name (Q23).
-  const showOptions = home === 'options' && ('options' in row || (!chosen.compat && options !== null));
-  return showOptions ? [...names, 'options'] : names;
-}
-
-function fieldText(spec: PromptSpec, name: string, row: Row, shownOptions: string | null): string {
-  if (shownOptions !== null && name === (spec.options?.field ?? 'options')) return shownOptions;
-  const value: FieldValue | undefined = row[name];
-  return spec.rewrites?.[name]?.(value, row) ?? pythonText(value);
+  const hidesTarget = !target?.leaks;
+  const isHome = (options?.field ?? 'options') === 'options';
+  return (row, chosen) => {
+    const names: string[] = [];
+    for (const name in row) if (!hidden.has(name) && !(hidesTarget && name === chosen)) names.push(name);
+    // The reference shows options only where the row has a column of that name (Q23).
+    if (isHome && ('options' in row || (!compat && options !== null))) names.push('options');
+    return names;
+  };
 }
 
 function targetText(task: TaskSpec, row: Row, target: string): string {

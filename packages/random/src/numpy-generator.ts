@@ -27,7 +27,8 @@ export class NumpyGenerator {
   /** A random order of 0 … n - 1: also what `Dataset.shuffle(seed)` of Python's `datasets` applies. */
   permutation(n: number): Uint32Array {
     checkWhole('The length', n, 0);
-    const order = Uint32Array.from({ length: n }, (_, index) => index);
+    const order = new Uint32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
     this.shuffle(order);
     return order;
   }
@@ -36,7 +37,9 @@ export class NumpyGenerator {
   shuffle(items: { [index: number]: unknown; readonly length: number }): void {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.atMost(i);
-      [items[i], items[j]] = [items[j], items[i]];
+      const item = items[i];
+      items[i] = items[j];
+      items[j] = item;
     }
   }
 

@@ -100,6 +100,8 @@ export class PythonRandom {
         { kind: 'usage' },
       );
     }
+    // Either way below draws one number once, without the lists.
+    if (k === 1) return [this.below(n)];
     // CPython's rule: a copied pool costs less than a set of the drawn ones while the population is this small.
     const poolSize = 21 + (k > 5 ? 4 ** Math.ceil(Math.log(k * 3) / Math.log(4)) : 0);
     return n <= poolSize ? this.sampleFromPool(n, k) : this.sampleWithRejection(n, k);

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { INDEX_COLUMNS, type Row } from '@flanlab/flan-datasets';
+import { type FieldValue, INDEX_COLUMNS, type Row } from '@flanlab/flan-datasets';
 
 const NOT_INPUT = new Set<string>([...INDEX_COLUMNS, 'label', 'labels', 'options']);
 
@@ -8,6 +8,7 @@ const NOT_INPUT = new Set<string>([...INDEX_COLUMNS, 'label', 'labels', 'options
  * values, without names, index columns, label and options. It finds the same example in training and test data.
  */
 export function exampleFingerprint(row: Row): string {
-  const values = Object.entries(row).flatMap(([name, value]) => (NOT_INPUT.has(name) ? [] : [value]));
+  const values: FieldValue[] = [];
+  for (const name in row) if (!NOT_INPUT.has(name)) values.push(row[name]!);
   return hash('sha256', JSON.stringify(values), 'hex').slice(0, 16);
 }

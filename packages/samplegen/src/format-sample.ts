@@ -37,21 +37,33 @@ export interface BlockOptions extends FormatOptions {
 
 const BLANK = '\n(blank)';
 
-/** Prints a row as a block: every field on its own line under its heading, then the answer. */
-export function formatBlock(view: RowView, options: BlockOptions): string {
-  const { inner, n, corrupt, withoutAnswer } = options;
-  const components = view.fields
-    .map(({ name, text }, index) => `\n${heading(name, index, options)}: ${corrupt ? 'None' : text}`)
-    .join('');
+/** Prints rows as blocks: every field on its own line under its heading, then the answer. */
+export function blockFormatter(options: BlockOptions): (view: RowView) => string {
+  const { inner, n, compat, unify, translation, corrupt, withoutAnswer } = options;
   const sample = n !== 'Solution';
-  const filled = fillTemplate(inner, {
-    example_num: String(n),
-    components: corrupt && sample ? BLANK : components,
-    answer: withoutAnswer ? '' : corrupt && sample ? BLANK : String(view.label),
-  });
-  if (options.compat) return cleanUp(filled, options);
-  if (!sample) return filled.replace('\nExample Solution:', '');
-  return options.translation && !options.unify ? filled.replace(`\nAnswer ${n}: `, '\nAnswer: ') : filled;
+  const headings = new Map<string | number, string>();
+  const headingOf = (name: string, index: number): string => {
+    const key = unify ? index : name;
+    const known = headings.get(key);
+    if (known !== undefined) return known;
+    const made = `\n${heading(name, index, options)}: `;
+    headings.set(key, made);
+    return made;
+  };
+  return ({ fields, label }) => {
+    let components = '';
+    for (const [index, { name, text }] of fields.entries()) {
+      components += headingOf(name, index) + (corrupt ? 'None' : text);
+    }
+    const filled = fillTemplate(inner, {
+      example_num: String(n),
+      components: corrupt && sample ? BLANK : components,
+      answer: withoutAnswer ? '' : corrupt && sample ? BLANK : String(label),
+    });
+    if (compat) return cleanUp(filled, options);
+    if (!sample) return filled.replace('\nExample Solution:', '');
+    return translation && !unify ? filled.replace(`\nAnswer ${n}: `, '\nAnswer: ') : filled;
+  };
 }
 
 const UNNUMBERED = new Set(['lang1', 'lang2', 'sent1', 'sent2']);

@@ -1,4 +1,4 @@
-import { isList, pythonText, type Row, type RowView, type TaskSpec, viewRow } from '@flanlab/flan-datasets';
+import { isList, pythonText, type Row, type RowView, rowViewer, type TaskSpec } from '@flanlab/flan-datasets';
 import {
   BUILTIN_CATALOGUE,
   fillTemplate,
@@ -9,20 +9,26 @@ import {
 import type { CreatePromptsOptions } from './create-prompts.js';
 import { PromptError } from './errors.js';
 import { exampleFingerprint } from './fingerprint.js';
-import { type BlockOptions, type FormatOptions, formatBlock, formatQuestion } from './format-sample.js';
+import { blockFormatter, type FormatOptions, formatQuestion } from './format-sample.js';
 import { instruct, type ParsedFrames, parseFrames } from './frames.js';
 import type { PromptRow, PromptUse } from './prompt-row.js';
+
+/** A template that may be drawn, with what shows rows for it. */
+interface EligibleTemplate extends TaskTemplate {
+  readonly view: (row: Row) => RowView;
+}
 
 /** Draws and formats; holds what all rows of one run share. */
 export class PromptMaker {
   private readonly frames: ParsedFrames;
-  private readonly templates: readonly TaskTemplate[];
-  private readonly contextTemplates: readonly TaskTemplate[] | undefined;
+  private readonly templates: readonly EligibleTemplate[];
+  private readonly contextTemplates: readonly EligibleTemplate[] | undefined;
   private readonly contextTask: TaskSpec;
   private readonly contextRows: readonly Row[];
   private readonly contextOrder: Uint32Array | undefined;
-  private readonly blocks = new Map<number | 'Solution', BlockOptions>();
-  private readonly fingerprints = new WeakMap<Row, string>();
+  private readonly questions: FormatOptions;
+  private readonly blocks = new Map<number | 'Solution', (view: RowView) => string>();
+  private readonly fingerprints = new Map<Row, string>();
 
   constructor(
     private readonly options: CreatePromptsOptions,
@@ -34,6 +40,7 @@ export class PromptMaker {
     this.contextTemplates = context && this.eligible(templates, context.task);
     this.contextTask = context?.task ?? task;
     this.contextRows = context?.rows ?? rows;
+    this.questions = this.format(task);
     if (secondHalf) {
       this.contextOrder = context ? undefined : secondHalf;
       const available = this.contextOrder?.length ?? this.contextRows.length;
@@ -43,7 +50,7 @@ export class PromptMaker {
 
   regular(row: Row, use: PromptUse): PromptRow {
     const template = this.draw(this.templates);
-    const view = this.view(row, template);
+    const view = template.view(row);
     const asked = this.question(row, view, template);
     // The reference trims the questions of training rows only.
     const question = use === 'test' && this.options.compat ? asked : trimEnd(asked);
@@ -58,16 +65,15 @@ export class PromptMaker {
       text,
       gold_options: goldOptions(view),
       labels: view.label,
-      ...this.provenance(text, learned, template, [row]),
+      ...this.provenance(text, learned, template, row),
     };
   }
 
   samplegen(row: Row): PromptRow {
-    const { corrupt = false, withoutAnswer = false } = this.options;
     const template = this.draw(this.templates);
     const contextTemplate = this.contextTemplates ? this.draw(this.contextTemplates) : template;
-    const first = this.view(row, template);
-    const second = this.view(first.next, template);
+    const first = template.view(row);
+    const second = first.next === row ? first : template.view(first.next);
     const { text: system, answerStart } = instruct(
       this.frames.samplegenSystem,
       trimEnd(this.question(row, first, template)),
@@ -75,48 +81,39 @@ export class PromptMaker {
     const samples = this.drawSamples();
     const text = fillTemplate(this.frames.outer, {
       sys_and_main: system,
-      ic_string: samples
-        .map((sample, index) => {
-          const view = this.view(sample, contextTemplate, this.contextTask);
-          return formatBlock(view, this.block(index + 1, { corrupt, withoutAnswer: false }, this.contextTask));
-        })
-        .join(''),
-      main_sample_parsed: formatBlock(second, this.block('Solution', { corrupt, withoutAnswer })),
+      ic_string: samples.map((sample, index) => this.block(index + 1)(contextTemplate.view(sample))).join(''),
+      main_sample_parsed: this.block('Solution')(second),
       ending: this.frames.ending,
     });
     return {
       text,
       labels: second.label,
       gold_options: goldOptions(first),
-      ...this.provenance(text, answerStart, template, [row, ...samples]),
+      ...this.provenance(text, answerStart, template, row, samples),
     };
   }
 
   samplegenTest(row: Row): PromptRow {
     const template = this.draw(this.templates);
-    const view = this.view(row, template);
+    const view = template.view(row);
     const { text } = instruct(this.frames.samplegenSystem, `${trimEnd(this.question(row, view, template))}\n`);
     return {
       text,
       labels: view.label,
       gold_options: goldOptions(view),
-      ...this.provenance(text, text.length, template, [row]),
+      ...this.provenance(text, text.length, template, row),
     };
   }
 
   goldPipeline(row: Row): PromptRow {
     const template = this.draw(this.templates);
-    const view = this.view(this.view(row, template).next, template);
-    const block = formatBlock(
-      view,
-      this.block('Solution', { corrupt: this.options.corrupt ?? false, withoutAnswer: false }),
-    );
-    const text = block.replace(/(?<=Answer Solution: )[\s\S]*/, '');
+    const view = template.view(template.view(row).next);
+    const text = this.block('Solution')(view).replace(/(?<=Answer Solution: )[\s\S]*/, '');
     return {
       text,
       labels: view.label,
       gold_options: goldOptions(view),
-      ...this.provenance(text, text.length, template, [row]),
+      ...this.provenance(text, text.length, template, row),
     };
   }
 
@@ -124,14 +121,22 @@ export class PromptMaker {
     return this.options.numInner ?? 2;
   }
 
-  private eligible(catalogue: TemplateCatalogue, task: TaskSpec): readonly TaskTemplate[] {
+  private eligible(catalogue: TemplateCatalogue, task: TaskSpec): readonly EligibleTemplate[] {
+    const { compat = false, letters = true } = this.options;
+    return this.templatesOf(catalogue, task).map((template) => {
+      const targetField = template.target.replaceAll(/[{}]/g, '');
+      return { ...template, view: rowViewer(task, { compat, letters, targetField }) };
+    });
+  }
+
+  private templatesOf(catalogue: TemplateCatalogue, task: TaskSpec): readonly TaskTemplate[] {
     const { kind, compat = false, eligibleTemplates = 5 } = this.options;
     if (task.templateKey !== null) return taskTemplates(catalogue, task.templateKey).slice(0, eligibleTemplates);
     if (task.multipleChoice === undefined || (compat && kind === 'regular')) throw unsupported(task);
     return [compat ? COMPAT_CHOICES : CHOICES];
   }
 
-  private draw(templates: readonly TaskTemplate[]): TaskTemplate {
+  private draw(templates: readonly EligibleTemplate[]): EligibleTemplate {
     return templates.length === 1 ? templates[0]! : this.options.random.sample(templates, 1)[0]!;
   }
 
@@ -141,13 +146,8 @@ export class PromptMaker {
     return drawn.map((index) => this.contextRows[order?.[index] ?? index]!);
   }
 
-  private view(row: Row, template: TaskTemplate, task: TaskSpec = this.options.task): RowView {
-    const { compat = false, letters = true } = this.options;
-    return viewRow(task, row, { compat, letters, targetField: template.target.replaceAll(/[{}]/g, '') });
-  }
-
   private question(row: Row, view: RowView, template: TaskTemplate): string {
-    return formatQuestion(view, template, this.format(this.options.task), choicesOf(this.options.task, row));
+    return formatQuestion(view, template, this.questions, choicesOf(this.options.task, row));
   }
 
   private format(task: TaskSpec): FormatOptions {
@@ -155,21 +155,25 @@ export class PromptMaker {
     return { compat, unify, translation: task.cluster === 'translation_nlg' };
   }
 
-  private block(
-    n: number | 'Solution',
-    how: Pick<BlockOptions, 'corrupt' | 'withoutAnswer'>,
-    task: TaskSpec = this.options.task,
-  ): BlockOptions {
-    // The options of a block depend on its place only, and are made once for thousands of rows.
+  /** What prints the block at one place: a sample's, or the one to solve. */
+  private block(n: number | 'Solution'): (view: RowView) => string {
     const known = this.blocks.get(n);
     if (known !== undefined) return known;
-    const made = { ...this.format(task), inner: this.frames.inner, n, ...how };
+    const { kind, task, corrupt = false, withoutAnswer = false } = this.options;
+    const isSolution = n === 'Solution';
+    const made = blockFormatter({
+      ...this.format(isSolution ? task : this.contextTask),
+      inner: this.frames.inner,
+      n,
+      corrupt,
+      withoutAnswer: isSolution && withoutAnswer && kind === 'samplegen',
+    });
     this.blocks.set(n, made);
     return made;
   }
 
   /** A row serves as a sample again and again. */
-  private fingerprint(row: Row): string {
+  private sampleFingerprint(row: Row): string {
     const known = this.fingerprints.get(row);
     if (known !== undefined) return known;
     const made = exampleFingerprint(row);
@@ -181,14 +185,15 @@ export class PromptMaker {
     text: string,
     labelStart: number,
     { id }: TaskTemplate,
-    shown: readonly Row[],
+    row: Row,
+    samples: readonly Row[] = [],
   ): Pick<PromptRow, 'label_start' | 'label_end' | 'task' | 'template' | 'examples'> {
     return {
       label_start: labelStart,
       label_end: text.length,
       task: this.options.task.name,
       template: id,
-      examples: shown.map((row) => this.fingerprint(row)),
+      examples: [exampleFingerprint(row), ...samples.map((sample) => this.sampleFingerprint(sample))],
     };
   }
 }
@@ -206,8 +211,11 @@ function choicesOf({ multipleChoice }: TaskSpec, row: Row): Readonly<Record<stri
   return isList(choices) ? { choices_: choices.map(pythonText).join('; ') } : {};
 }
 
+/** Without newlines at the end. */
 function trimEnd(question: string): string {
-  return question.replace(/\n+$/, '');
+  let end = question.length;
+  while (question[end - 1] === '\n') end -= 1;
+  return question.slice(0, end);
 }
 
 function goldOptions({ options }: RowView): readonly string[] {

@@ -1,19 +1,12 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@flanlab/files';
-import {
-  type Data,
-  makeBuilder,
-  makeData,
-  RecordBatch,
-  RecordBatchStreamWriter,
-  type Schema,
-  Struct,
-} from 'apache-arrow';
+import { makeData, RecordBatch, RecordBatchStreamWriter, type Schema, Struct } from 'apache-arrow';
 import type { Row } from '../row.js';
+import { columnData } from './arrow-columns.js';
 import { arrowSchema } from './arrow-types.js';
-import { arrowValue } from './arrow-values.js';
 import type { Features } from './features.js';
+import { batchesOf } from './row-batches.js';
 
 /** Rows of one record batch, as Python's `datasets` writes them. */
 const ROWS_PER_BATCH = 1000;
@@ -73,26 +66,25 @@ async function* recordBatches(
   schema: Schema,
   features: Features,
 ): AsyncGenerator<RecordBatch, undefined> {
-  let pending: Row[] = [];
-  let isFirst = true;
-  for await (const row of rows) {
-    pending.push(row);
-    if (pending.length < ROWS_PER_BATCH) continue;
-    yield recordBatch(schema, features, pending);
-    pending = [];
-    isFirst = false;
+  let isEmpty = true;
+  for await (const batch of batchesOf(rows, ROWS_PER_BATCH)) {
+    yield recordBatch(schema, features, batch);
+    isEmpty = false;
   }
   // A stream of no batches would lack even its schema.
-  if (pending.length > 0 || isFirst) yield recordBatch(schema, features, pending);
+  if (isEmpty) yield recordBatch(schema, features, []);
   return undefined;
 }
 
 function recordBatch(schema: Schema, features: Features, rows: readonly Row[]): RecordBatch {
-  const children = schema.fields.map(({ name, type }): Data => {
-    const builder = makeBuilder({ type, nullValues: [null] });
-    for (const row of rows) builder.append(arrowValue(row[name], features[name]!, name));
-    return builder.finish().flush();
-  });
+  const children = schema.fields.map(({ name, type }) =>
+    columnData(
+      type,
+      rows.map((row) => row[name]),
+      features[name]!,
+      name,
+    ),
+  );
   const data = makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children });
   return new RecordBatch(schema, data);
 }

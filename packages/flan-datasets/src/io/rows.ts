@@ -26,8 +26,8 @@ interface RowFormat {
 
 /** File formats by the end of the name. A folder is an Arrow dataset. */
 const FORMATS = {
-  '.jsonl': { read: (path) => oneByOne(readJsonLineRows(path)), write: writeJsonLines },
-  '.json': { read: (path) => oneByOne(readJsonRows(path)) },
+  '.jsonl': { read: readJsonLineRows, write: writeJsonLines },
+  '.json': { read: readJsonRows },
   '.csv': {
     read: (path) => oneByOne(readDelimitedRows(path, ',')),
     write: async (path, rows) => writeDelimitedRows(path, await collect(rows), ','),
@@ -63,7 +63,12 @@ export interface ReadRowsOptions {
  * @throws {FilesError} when the path is missing or unreadable
  */
 export async function* readRows(path: string, options: ReadRowsOptions = {}): AsyncGenerator<Row> {
-  for await (const rows of readRowBatches(path, options)) yield* rows;
+  for await (const rows of readRowBatches(path, options)) {
+    for (const row of rows) {
+      options.signal?.throwIfAborted();
+      yield row;
+    }
+  }
 }
 
 /** The rows of {@link readRows} in batches of any size, for loops in which waiting for each row would cost most. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Row } from '../row.js';
 import { type Features, inferFeatures, mergeFeatures } from './features.js';
+import { batchesOf } from './row-batches.js';
 
 /** Rows kept in memory while their types are found out; more go to a temporary file. */
 const HELD_ROWS = 20_000;
@@ -21,7 +22,7 @@ export async function withFeatures<Result>(
   use: (rows: Iterable<Row> | AsyncIterable<Row>, features: Features) => Promise<Result>,
   { held: most = HELD_ROWS }: { readonly held?: number } = {},
 ): Promise<Result> {
-  const source = pieces(rows);
+  const source = batchesOf(rows, PIECE);
   const held: Row[] = [];
   let features: Features = {};
   while (held.length < most) {
@@ -50,18 +51,6 @@ export async function withFeatures<Result>(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function* pieces(rows: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<Row[], undefined> {
-  let piece: Row[] = [];
-  for await (const row of rows) {
-    piece.push(row);
-    if (piece.length < PIECE) continue;
-    yield piece;
-    piece = [];
-  }
-  if (piece.length > 0) yield piece;
-  return undefined;
 }
 
 async function* heldAndStored(held: readonly Row[], path: string): AsyncGenerator<Row> {

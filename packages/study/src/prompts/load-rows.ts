@@ -1,4 +1,4 @@
-import { findTask, loadTask, type Row, type SplitUse, splitFor, type TaskSpec } from '@flanlab/flan-datasets';
+import { findTask, loadTaskBatches, type Row, type SplitUse, splitFor, type TaskSpec } from '@flanlab/flan-datasets';
 
 export interface RowsRequest {
   readonly task: string;
@@ -6,18 +6,21 @@ export interface RowsRequest {
   /** Folder that holds `<task>/<split>.jsonl`, Parquet files or Arrow folders. */
   readonly data: string;
   readonly compat?: boolean;
+  /** At most this many rows: the rest of the file is not read. */
+  readonly limit?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
-/** A task and all its normalised rows of the split it takes for training or testing, in stored order. */
+/** A task and the normalised rows of the split it takes for training or testing, in stored order. */
 export async function loadRows(
   request: RowsRequest,
 ): Promise<{ readonly task: TaskSpec; readonly rows: readonly Row[] }> {
-  const { data, use, compat = false, signal } = request;
+  const { data, use, compat = false, limit, signal } = request;
   const task = findTask(request.task);
   const rows: Row[] = [];
   const split = splitFor(task, use, { compat });
-  const options = { split, source: data, compat, ...(signal === undefined ? {} : { signal }) };
-  for await (const row of loadTask(task.name, options)) rows.push(row);
+  for await (const batch of loadTaskBatches(task.name, { split, source: data, compat, limit, signal })) {
+    for (const row of batch) rows.push(row);
+  }
   return { task, rows };
 }

@@ -69,7 +69,9 @@ export async function makePrompts(options: MakePromptsOptions): Promise<PromptSp
 /** At most `num` prompts of one task, in the order of its rows. */
 export async function promptsInOrder(options: Omit<MakePromptsOptions, 'seed'>): Promise<readonly PromptRow[]> {
   const { kind, use, templates, random, num, compat = false, bigBenchFormat: format } = options;
-  const { task, rows } = await loadRows(options);
+  // Training SampleGen shuffles all rows of a task before it takes some.
+  const limit = kind === 'samplegen' && use === 'train' ? undefined : num;
+  const { task, rows } = await loadRows({ ...options, limit });
   if (task.multipleChoice !== undefined && use === 'test') {
     const run = kind === 'gold-pipeline' ? 'base' : kind;
     const how = { task, rows: rows.slice(0, num), run, templates, compat, ...given({ format }) } as const;
