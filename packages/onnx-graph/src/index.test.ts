@@ -15,6 +15,7 @@ it('exports these names', () => {
     'dropoutMask',
     'gradients',
     'importGraph',
+    'nodesWithoutCudaKernel',
     'readModel',
     'sumToShape',
   ]);
