@@ -43,7 +43,9 @@ export async function examinePrompts(options: ExaminePromptsOptions): Promise<Ex
   const leaks: Leak[] = [];
   let hasOptions = false;
   let index = 0;
-  for await (const rows of source.blocks?.(count) ?? oneByOne(source, count)) {
+  // Without the search for wording, no text is needed.
+  const blocks = finder ? source.blocks?.(count) : source.facts?.(count);
+  for await (const rows of blocks ?? oneByOne(source, count)) {
     signal?.throwIfAborted();
     for (const row of rows) {
       const number = numbers.get(row.labels) ?? numbers.size;
@@ -55,7 +57,7 @@ export async function examinePrompts(options: ExaminePromptsOptions): Promise<Ex
       keys.addRow(examples);
       const leak = findLeak(guard, task, index, row);
       if (leak) leaks.push(leak);
-      else finder?.look(task, index, row);
+      else finder?.look(task, index, row as PromptRow);
       index += 1;
     }
   }

@@ -11,6 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const all = async <Row>(blocks: AsyncIterable<readonly Row[]>): Promise<(readonly Row[])[]> => {
+  const found: (readonly Row[])[] = [];
+  for await (const rows of blocks) found.push(rows);
+  return found;
+};
+
 const write = async (content: string): Promise<string> => {
   const path = join(folder, `${content.length}.jsonl`);
   await writeFile(path, content);
@@ -28,6 +34,27 @@ describe('openPromptFile', () => {
     expect(file.length).toBe(300);
     for (const index of [299, 0, 150, 151, 77]) expect(await file.at(index)).toEqual(rows[index]);
     for (let index = 0; index < 300; index++) expect((await file.at(index)).task).toBe('rte');
+  });
+
+  it('gives everything but the texts, whatever these look like', async () => {
+    const [row] = testPrompts('rte', 1);
+    const texts = ['","labels":"x","', '\\', '\\","labels":1', '"', ',"labels":', '\u2028 ö 日本', ''];
+    const rows = texts.map((text, n) => ({ ...row!, text, labels: `label ${n}`, examples: [text] }));
+    const { text: _, ...others } = row!;
+    const moved = { ...others, text: 'behind' };
+    await using file = await openPromptFile(await write([...rows, moved].map((one) => JSON.stringify(one)).join('\n')));
+    const facts = (await all(file.facts(8))).flat().map((one) => ({ ...one, text: '' }));
+    expect(facts).toEqual([...rows, moved].map((one) => ({ ...one, text: '' })));
+    expect((await all(file.blocks(8))).flat()).toEqual([...rows, moved]);
+    expect((await all(file.blocks(3))).flat()).toEqual(rows.slice(0, 3));
+  });
+
+  it('loads rows together, with repeats', async () => {
+    const rows = testPrompts('rte', 4000);
+    await using file = await openPromptFile(await write(rows.map((row) => JSON.stringify(row)).join('\n')));
+    const wanted = Uint32Array.of(0, 0, 1, 5, 2500, 3999);
+    const loaded = await file.load(wanted);
+    expect([...wanted.keys()].map((n) => loaded.at(n))).toEqual([...wanted].map((row) => rows[row]));
   });
 
   it('takes an empty file for no rows and skips empty lines', async () => {

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { PromptRow } from '@flanlab/samplegen';
 import { MixtureError } from './errors.js';
-import type { LoadedRows, PromptSource } from './prompt-source.js';
+import type { LoadedRows, PromptFacts, PromptSource } from './prompt-source.js';
 
 /** A file of prompts; close it when the mixture has been read. */
 export interface PromptFile extends PromptSource, AsyncDisposable {
   readonly sha256: string;
   at(index: number): Promise<PromptRow>;
   blocks(count: number): AsyncGenerator<readonly PromptRow[]>;
+  facts(count: number): AsyncGenerator<readonly PromptFacts[]>;
   bytesOf(index: number): number;
   load(rows: Uint32Array): Promise<LoadedRows>;
   close(): Promise<void>;
@@ -18,6 +19,9 @@ const BLOCK_BYTES = 1 << 20;
 /** Rows that lie no further apart are read together: what lies between costs less than another read. */
 const GAP_BYTES = 1 << 16;
 const NEWLINE = 10;
+/** How rows begin as `flanlab prompts create` writes them, and what follows the text. */
+const TEXT_FIRST = Buffer.from('{"text":"');
+const AFTER_TEXT = '","labels":';
 
 /**
  * Opens a JSON Lines file of prompts. One pass hashes it and notes where the rows are (16 bytes per row); rows are read and
@@ -58,13 +62,27 @@ function promptFile(file: FileHandle, path: string, { starts, ends, sha256 }: Li
   const parse = (bytes: Buffer, offset: number, index: number): PromptRow =>
     parseRow(bytes.toString('utf8', starts[index]! - offset, ends[index]! - offset), path, index);
 
-  async function* blocks(count: number): AsyncGenerator<readonly PromptRow[]> {
+  /** The last `"` before the mark ends the text: within a text, no quotation mark stands behind a comma without a backslash. */
+  const parseFacts = (bytes: Buffer, offset: number, index: number): PromptFacts => {
+    const [start, end] = [starts[index]! - offset, ends[index]! - offset];
+    const at = bytes.indexOf(AFTER_TEXT, start, 'latin1');
+    if (at < 0 || at >= end || !bytes.subarray(start, start + TEXT_FIRST.length).equals(TEXT_FIRST))
+      return parse(bytes, offset, index);
+    return parseRow(`{"text":""${bytes.toString('utf8', at + 1, end)}`, path, index);
+  };
+
+  const blocks = (count: number): AsyncGenerator<readonly PromptRow[]> => readBlocks(count, parse);
+
+  async function* readBlocks<Read>(
+    count: number,
+    readRow: (bytes: Buffer, offset: number, index: number) => Read,
+  ): AsyncGenerator<readonly Read[]> {
     for (let first = 0; first < count; ) {
       let end = first + 1;
       while (end < count && ends[end]! - starts[first]! <= BLOCK_BYTES) end += 1;
       const offset = starts[first]!;
       const bytes = await read(offset, ends[end - 1]!);
-      yield Array.from({ length: end - first }, (_, n) => parse(bytes, offset, first + n));
+      yield Array.from({ length: end - first }, (_, n) => readRow(bytes, offset, first + n));
       first = end;
     }
   }
@@ -96,6 +114,7 @@ function promptFile(file: FileHandle, path: string, { starts, ends, sha256 }: Li
     sha256,
     at: async (index) => parse(await read(starts[index]!, ends[index]!), starts[index]!, index),
     blocks,
+    facts: (count) => readBlocks(count, parseFacts),
     bytesOf: (index) => ends[index]! - starts[index]!,
     load,
     close: () => file.close(),

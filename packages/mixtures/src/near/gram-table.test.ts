@@ -18,7 +18,7 @@ it('gives equal runs of words equal hashes wherever they stand, and others other
   expect(seen.size).toBe(300 - 12 - 18);
 });
 
-it('numbers what is added and finds it again, as a map does', () => {
+it('numbers what is added, as a map does', () => {
   const [a, b] = [list(20_000), list(20_000)];
   const table = new GramTable();
   const map = new Map<string, number>();
@@ -29,7 +29,19 @@ it('numbers what is added and finds it again, as a map does', () => {
     if (!map.has(key)) map.set(key, map.size);
     if (table.add(a[at]!, b[at]!) !== map.get(key)) wrong.push(n);
   }
-  for (const at of a.keys()) if (table.find(a[at]!, b[at]!) !== map.get(`${a[at]} ${b[at]}`)) wrong.push(at);
+  for (const at of a.keys()) if (table.add(a[at]!, b[at]!) !== map.get(`${a[at]} ${b[at]}`)) wrong.push(at);
   expect(wrong).toEqual([]);
-  expect(list(1000).filter((value) => table.find(value, value ^ 1) !== -1)).toHaveLength(0);
+  expect(table.size).toBe(20_000);
+});
+
+it('finds the runs it knows among others, in order', () => {
+  const words = { a: list(100), b: list(100) };
+  const table = new GramTable();
+  eachGram(words, { n: 13, start: 20, end: 60 }, (_, a, b) => table.add(a, b));
+  const found: number[] = [];
+  table.findAll(words, 13, 100, (gram) => found.push(gram));
+  expect(found).toEqual(Array.from({ length: 28 }, (_, n) => n));
+  table.findAll(words, 8, 100, (gram) => found.push(gram));
+  table.findAll({ a: list(5000), b: list(5000) }, 13, 5000, (gram) => found.push(gram));
+  expect(found).toHaveLength(28);
 });

@@ -1,6 +1,12 @@
 const MULTIPLIER_A = 0x2c1b3c6d;
 const MULTIPLIER_B = 0x297a2d39;
-const FILTER_BITS = 24;
+const FILTER_BITS = 25;
+
+/** Words as two independent hashes each. */
+export interface Words {
+  readonly a: Uint32Array;
+  readonly b: Uint32Array;
+}
 
 /** Grams a table keeps at most; of more, an even share is kept that their hashes choose. */
 export const MAX_GRAMS = 1 << 22;
@@ -31,16 +37,33 @@ export class GramTable {
     this.second[at] = b;
     this.numbers[at] = ++this.size;
     this.mark(a);
+    this.mark(b);
     if (2 * this.size > this.numbers.length) this.rebuild();
     return this.size - 1;
   }
 
-  /** The number of a gram, or -1. */
-  find(a: number, b: number): number {
-    if ((b & this.sampling) !== 0) return -1;
-    const bit = a >>> (32 - FILTER_BITS);
-    if ((this.filter[bit >>> 5]! & (1 << (bit & 31))) === 0) return -1;
-    return this.numbers[this.slot(a, b)]! - 1;
+  /** The numbers of the known grams among all runs of `n` of the first `length` words, in order. */
+  findAll(words: Words, n: number, length: number, found: (gram: number) => void): void {
+    const { a: wordsA, b: wordsB } = words;
+    const { filter, sampling } = this;
+    const [dropA, dropB] = [power(MULTIPLIER_A, n - 1), power(MULTIPLIER_B, n - 1)];
+    let [a, b] = [0, 0];
+    for (let i = 0; i < length; i++) {
+      if (i >= n) {
+        a = (a - Math.imul(wordsA[i - n]!, dropA)) | 0;
+        b = (b - Math.imul(wordsB[i - n]!, dropB)) | 0;
+      }
+      a = (Math.imul(a, MULTIPLIER_A) + wordsA[i]!) | 0;
+      b = (Math.imul(b, MULTIPLIER_B) + wordsB[i]!) | 0;
+      if (i < n - 1) continue;
+      const first = scrambled(a ^ n);
+      if ((filter[first >>> (37 - FILTER_BITS)]! & (1 << ((first >>> (32 - FILTER_BITS)) & 31))) === 0) continue;
+      const second = scrambled(b + n);
+      if ((filter[second >>> (37 - FILTER_BITS)]! & (1 << ((second >>> (32 - FILTER_BITS)) & 31))) === 0) continue;
+      if ((second & sampling) !== 0) continue;
+      const number = this.numbers[this.slot(first, second)]!;
+      if (number !== 0) found(number - 1);
+    }
   }
 
   /** True when another gram would need a coarser choice: the caller then starts anew with {@link GramTable.sampling} raised. */
@@ -55,9 +78,8 @@ export class GramTable {
     return at;
   }
 
-  private mark(a: number): void {
-    const bit = a >>> (32 - FILTER_BITS);
-    this.filter[bit >>> 5]! |= 1 << (bit & 31);
+  private mark(hash: number): void {
+    this.filter[hash >>> (37 - FILTER_BITS)]! |= 1 << ((hash >>> (32 - FILTER_BITS)) & 31);
   }
 
   private rebuild(): void {
@@ -79,16 +101,12 @@ function slots(count: number): [Uint32Array, Uint32Array, Uint32Array] {
 
 /** Calls `visit` with the place and the hash of each run of `n` words from `start` to before `end`. */
 export function eachGram(
-  words: { readonly a: Uint32Array; readonly b: Uint32Array },
+  words: Words,
   { n, start, end }: { readonly n: number; readonly start: number; readonly end: number },
   visit: (place: number, a: number, b: number) => void,
 ): void {
   if (end - start < n) return;
-  let [dropA, dropB] = [1, 1];
-  for (let i = 1; i < n; i++) {
-    dropA = Math.imul(dropA, MULTIPLIER_A);
-    dropB = Math.imul(dropB, MULTIPLIER_B);
-  }
+  const [dropA, dropB] = [power(MULTIPLIER_A, n - 1), power(MULTIPLIER_B, n - 1)];
   let [a, b] = [0, 0];
   for (let i = start; i < end; i++) {
     if (i >= start + n) {
@@ -99,6 +117,13 @@ export function eachGram(
     b = (Math.imul(b, MULTIPLIER_B) + words.b[i]!) | 0;
     if (i >= start + n - 1) visit(i - n + 1, scrambled(a ^ n), scrambled(b + n));
   }
+}
+
+/** Multiplier^n: what a word weighs when it leaves. */
+function power(multiplier: number, n: number): number {
+  let product = 1;
+  for (let i = 0; i < n; i++) product = Math.imul(product, multiplier);
+  return product;
 }
 
 /** A polynomial's low bits know only the words' low bits; this spreads all of them. */

@@ -119,22 +119,20 @@ export class NearDuplicateFinder {
     const made = this.templates.get(template) ?? this.templates.size + 1;
     this.templates.set(template, made);
     let shared: Map<number, number[]> | undefined;
-    for (const n of this.lengths) {
-      eachGram({ a: a.values, b: b.values }, { n, start: 0, end: a.length }, (_, first, second) => {
-        const gram = this.table.find(first, second);
-        if (gram < 0 || this.lastRow[gram] === this.rows) return;
-        this.lastRow[gram] = this.rows;
-        this.seen[gram]! += 1;
-        const before = this.templateOf[gram]!;
-        if (before === 0) this.templateOf[gram] = made;
-        else if (before !== made) this.templateOf[gram] = MIXED;
-        if (this.isBoilerplate(gram)) return;
-        shared ??= new Map();
-        const own = shared.get(this.ownerOf[gram]!);
-        if (own) own.push(gram);
-        else shared.set(this.ownerOf[gram]!, [gram]);
-      });
-    }
+    const seenIn = (gram: number): void => {
+      if (this.lastRow[gram] === this.rows) return;
+      this.lastRow[gram] = this.rows;
+      this.seen[gram]! += 1;
+      const before = this.templateOf[gram]!;
+      if (before === 0) this.templateOf[gram] = made;
+      else if (before !== made) this.templateOf[gram] = MIXED;
+      if (this.isBoilerplate(gram)) return;
+      shared ??= new Map();
+      const own = shared.get(this.ownerOf[gram]!);
+      if (own) own.push(gram);
+      else shared.set(this.ownerOf[gram]!, [gram]);
+    };
+    for (const n of this.lengths) this.table.findAll({ a: a.values, b: b.values }, n, a.length, seenIn);
     if (shared) this.found.push({ task, row, shared: this.mostShared(shared) });
   }
 
