@@ -1,4 +1,5 @@
 import type { WeightEncoding, WeightTensor } from '@flanlab/language-model';
+import type { Provider } from '@flanlab/onnx-session';
 import type { InputParameter } from './frozen-weights.js';
 
 /**
@@ -21,6 +22,21 @@ export const DEFAULT_QUANTIZATION: QuantizationRecipe = { type: 'nf4', doubleQua
 export type StoredWeight = Pick<WeightTensor, 'dtype' | 'quantised'>;
 
 const STORED: Readonly<Record<string, WeightEncoding>> = { F16: { kind: 'float16' }, BF16: { kind: 'bfloat16' } };
+
+/**
+ * What a checkpoint says about its weights, as far as a provider can hold them. Only the processor can look at bits as
+ * bfloat16: anywhere else they would be sent there and back for each product, and lie in float32 instead.
+ */
+export function heldTypes(
+  stored: ReadonlyMap<string, StoredWeight>,
+  provider: Provider,
+): ReadonlyMap<string, StoredWeight> {
+  if (provider === 'cpu') return stored;
+  const held = (weight: StoredWeight): StoredWeight => (weight.dtype === 'BF16' ? { ...weight, dtype: 'F32' } : weight);
+  return new Map(
+    [...stored].map(([name, { dtype, quantised }]) => [name, held({ dtype, ...(quantised && { quantised }) })]),
+  );
+}
 
 /**
  * How frozen parameters lie in memory: quantised ones as their checkpoint has them, linear layers as the recipe asks, and

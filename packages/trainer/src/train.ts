@@ -96,7 +96,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const { modelDir, runDir, out, signal, threads, provider = 'cpu', resume = 'auto', now = Date.now } = options;
   const asked = parseRecipe(options.recipe);
   checkEvaluated(asked, options.evalRows !== undefined);
-  const trainee = await openTrainee(modelDir, asked);
+  const trainee = await openTrainee(modelDir, asked, provider);
   const recipe = withinModel(asked, trainee.config);
   await checkWritable(dirname(out));
   const { tokenizer, trained, frozen, vocabulary } = trainee;
@@ -106,7 +106,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const longest = rows.reduce((most, { ids }) => Math.max(most, ids.length), 0);
   const memory = checkMemory(trainee.config, recipe, {
     longest,
-    stored: trainee.stored,
+    stored: trainee.held,
     limitBytes: options.memoryLimitBytes,
   });
   const { totalSteps, stepsPerEpoch } = plan;
@@ -131,7 +131,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     config: trainee.config,
     recipe,
     baseModel: modelDir,
-    stored: trainee.stored,
+    stored: trainee.held,
     longestRow: longest,
   });
   for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(join(runDir, 'artifacts', name), bytes);

@@ -22,14 +22,14 @@ import {
   type Tokenizer,
   type WeightTensor,
 } from '@flanlab/language-model';
-import type { Tensor } from '@flanlab/onnx-session';
+import type { Provider, Tensor } from '@flanlab/onnx-session';
 import type { MaskVocabulary } from './batches.js';
 import { TrainerError } from './errors.js';
 import { asEncoded, type InputParameter } from './frozen-weights.js';
 import { adapterOf, loraHook } from './lora.js';
 import type { LossModel } from './loss-model.js';
 import { fitObjective } from './objective.js';
-import { frozenParameters, type StoredWeight } from './quantization.js';
+import { frozenParameters, heldTypes, type StoredWeight } from './quantization.js';
 import type { Recipe } from './recipe.js';
 import type { ParameterShape } from './training-graph.js';
 
@@ -142,6 +142,8 @@ export interface Trainee extends TrainingSetup {
   readonly tokenizer: Tokenizer;
   /** The weights of the model folder. */
   readonly stored: ReadonlyMap<string, WeightTensor>;
+  /** What of their types the provider can hold. */
+  readonly held: ReadonlyMap<string, StoredWeight>;
   /**
    * Values of all parameters at the start, one after the other; each in a buffer of its own. A frozen one that lies
    * encoded in memory comes as the tensors that hold it.
@@ -151,16 +153,18 @@ export interface Trainee extends TrainingSetup {
 }
 
 /** Reads a model folder for training. @throws what reading it throws, `TRAINER_MASK_TOKEN_MISSING` */
-export async function openTrainee(modelDir: string, recipe: Recipe): Promise<Trainee> {
+export async function openTrainee(modelDir: string, recipe: Recipe, provider: Provider = 'cpu'): Promise<Trainee> {
   const { config, tensors } = await OBJECTIVES[recipe.objective].read(modelDir);
   const tokenizer = await loadTokenizer(modelDir);
-  const setup = trainingSetup(config, recipe, modelDir, tensors);
+  const held = heldTypes(tensors, provider);
+  const setup = trainingSetup(config, recipe, modelDir, held);
   const added = setup.adapter === undefined ? undefined : initialiseAdapter(config, setup.adapter, recipe.seed);
   return {
     ...setup,
     config,
     tokenizer,
     stored: tensors,
+    held,
     vocabulary: recipe.objective === 'masked' ? maskVocabulary(tokenizer) : undefined,
     async *start(parameters) {
       for (const parameter of parameters) {
