@@ -88,9 +88,8 @@ function inMixingOrder(tasks: readonly string[]): readonly string[] {
 
 function checkTasks(title: string, spec: SetupSpec, tasks: Readonly<Record<string, MixableTask>>): void {
   const known = Object.keys(tasks);
-  const unknown = ([...(spec.tasks ?? []), ...(spec.heldOut ?? []), ...(spec.keepTasks ?? [])] as const).filter(
-    (task) => !known.includes(task),
-  );
+  const lists = [spec.tasks, spec.heldOut, spec.dropTasks, spec.keepTasks];
+  const unknown = lists.flatMap((list) => list ?? []).filter((task) => !known.includes(task));
   if (unknown.length === 0) return;
   const near = unknown.flatMap((task) => {
     const suggestion = nearest(task, known);

@@ -70,7 +70,14 @@ describe('createPromptFiles', () => {
     ] as const) {
       for (const use of uses) await create(name, { ...options, use });
       const place = join(folder, name, 'samplegen/rte');
-      expect((await readdir(place)).sort()).toEqual(['dataset_dict.json', 'test', 'train', 'validation']);
+      expect((await readdir(place)).sort()).toEqual([
+        'dataset_dict.json',
+        'prompts-test.json',
+        'prompts-train.json',
+        'test',
+        'train',
+        'validation',
+      ]);
       const dictionary = JSON.parse(await readFile(join(place, 'dataset_dict.json'), 'utf8'));
       expect(dictionary).toEqual({ splits: ['train', 'validation', 'test'] });
       expect(await readSplit(place, 'train')).toHaveLength(8);
