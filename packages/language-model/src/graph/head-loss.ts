@@ -2,11 +2,10 @@ import { customGradient, type GraphBuilder, type Value } from '@flanlab/onnx-gra
 import { sizeOf } from './attention.js';
 import type { LossSum } from './loss.js';
 
-// Logits of a chunk: 4 MiB, so that they are still near when they are read again. Where the weight learns, its gradient is
-// read and written once a chunk: with few rows that would take longer than the products.
+// Logits of a chunk: 4 MiB, so that they are still near when they are read again. But not too few rows, for each chunk packs
+// the whole weight for its products, and reads and writes the weight's gradient.
 const CHUNK_ELEMENTS = 2 ** 20;
-const LEAST_ROWS = 64;
-const LEAST_ROWS_LEARNING = 256;
+const LEAST_ROWS = 256;
 
 /** Which gradients are computed with the loss. */
 export interface HeadGradients {
@@ -55,7 +54,7 @@ function overChunks(g: GraphBuilder, inputs: ChunkInputs, wanted: HeadGradients)
   const [hidden, weight, labels, counts] = inputs;
   const rows = sizeOf(g, hidden, 0);
   // One chunk without rows, too: whole numbers must not be divided by 0.
-  const chunks = g.op.max(ceilDivide(g, rows, g.constant('int64', rowsOfChunk(weight, wanted))), 1);
+  const chunks = g.op.max(ceilDivide(g, rows, g.constant('int64', rowsOfChunk(weight))), 1);
   const size = ceilDivide(g, rows, chunks);
   const grown = hidden.shape.with(0, g.freshDimension());
   const starts = [
@@ -100,10 +99,9 @@ function overChunks(g: GraphBuilder, inputs: ChunkInputs, wanted: HeadGradients)
   return [loss!, ...gradients.map((x, i) => g.node('Identity', [x], { outputs: [like[i]!] })[0]!)];
 }
 
-function rowsOfChunk(weight: Value, wanted: HeadGradients): number {
+function rowsOfChunk(weight: Value): number {
   const vocabulary = Number(weight.shape[0]);
-  const least = wanted.weight ? LEAST_ROWS_LEARNING : LEAST_ROWS;
-  return Math.max(least, Math.floor(CHUNK_ELEMENTS / vocabulary) || 0);
+  return Math.max(LEAST_ROWS, Math.floor(CHUNK_ELEMENTS / vocabulary) || 0);
 }
 
 function ceilDivide(g: GraphBuilder, a: Value, b: Value): Value {
