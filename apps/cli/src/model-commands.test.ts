@@ -54,6 +54,13 @@ it('train refuses what does not fit, before anything is written, and is overrida
   expect(code, stderr).toBe(0);
 }, 60_000);
 
+it('train computes on the provider that is asked for, or says what is missing', async () => {
+  const unknown = await train('out/elsewhere', '--provider', 'cud');
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('cuda')]);
+  const { code, stderr } = await train('out/elsewhere', '--provider', 'cuda', '--set', 'maxSteps=1');
+  if (code !== 0) expect(stderr).toMatch(/^SESSION_PROVIDER_UNAVAILABLE: /m); // no GPU in most places
+}, 60_000);
+
 it('train --inspect shows rows with what is learned, and trains nothing', async () => {
   const { stdout } = await train('out/seen', '--inspect', '2', '--json');
   const { rows } = JSON.parse(stdout);

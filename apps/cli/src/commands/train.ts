@@ -37,6 +37,12 @@ export const trainCommand = defineCommand({
       describe: "Refuse a run that needs more, such as 12GiB; this machine's memory when left out, or none",
     },
     tensorboard: { type: 'boolean', describe: 'Write curves for TensorBoard beside metrics.jsonl', default: true },
+    provider: {
+      type: 'string',
+      describe: 'Where to compute; `flanlab doctor` says which of them work here',
+      choices: ['cpu', 'cuda', 'webgpu'],
+      default: 'cpu',
+    },
     threads: { type: 'number', describe: 'Threads; all cores when left out. The same number gives the same bits' },
     'job-id': { type: 'string', describe: 'Identifier for train_logs.csv' },
     out: { type: 'string', describe: 'Folder for model or adapter, metrics.jsonl and checkpoints', required: true },
@@ -55,7 +61,7 @@ export const trainCommand = defineCommand({
       describe: 'A LoRA adapter on packed rows, without a recipe file',
     },
   ],
-  async run({ model, data, recipe: file, resume, threads, out, tensorboard, ...args }, context) {
+  async run({ model, data, recipe: file, resume, provider, threads, out, tensorboard, ...args }, context) {
     const maxSteps = args['max-steps'];
     const recipe = await readRecipe(file, [
       ...readOverrides(args.set, 'learningRate=1e-4'),
@@ -68,6 +74,7 @@ export const trainCommand = defineCommand({
       data,
       recipe,
       resume,
+      provider,
       out,
       signal: context.signal,
       trainLog: {

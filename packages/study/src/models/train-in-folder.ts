@@ -9,7 +9,15 @@ import { mixtureRows } from '../stages/model-stage.js';
 export interface TrainInFolderOptions
   extends Pick<
     TrainOptions,
-    'modelDir' | 'recipe' | 'resume' | 'signal' | 'threads' | 'trainLog' | 'tensorBoard' | 'memoryLimitBytes'
+    | 'modelDir'
+    | 'recipe'
+    | 'resume'
+    | 'signal'
+    | 'provider'
+    | 'threads'
+    | 'trainLog'
+    | 'tensorBoard'
+    | 'memoryLimitBytes'
   > {
   /** Dataset folder with `train` and perhaps `validation` or `test`, or one file. */
   readonly data: string;
