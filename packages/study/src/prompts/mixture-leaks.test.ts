@@ -51,7 +51,7 @@ describe.runIf(existsSync(join(data, 'web_nlg')))('leaks in real rows', () => {
     ['cola', 5],
   ])(
     'finds rows of %s that share sentences with its test rows, and leaves them out on request',
-    async (task, count) => {
+    async (task, atLeast) => {
       const { leakage } = await mix(task);
       const { found } = leakage.near;
       expect(leakage).toMatchObject({ found: 0, near: { removed: false } });
