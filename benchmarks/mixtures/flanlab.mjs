@@ -12,5 +12,8 @@ const card = await createMixture({
   out: join(out, 'flanlab'),
 });
 const seconds = (performance.now() - started) / 1000;
+const { user, system } = process.cpuUsage();
 const peakBytes = process.resourceUsage().maxRSS * 1024;
-console.log(JSON.stringify({ seconds, peakBytes, train: card.train, test: card.test }));
+console.log(
+  JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakBytes, train: card.train, test: card.test }),
+);

@@ -30,7 +30,7 @@ const WORDS = Array.from({ length: 4000 }, (_, n) => {
 const template = (task, number) =>
   `Read these sentences of ${task} and say in the way of template ${number} what follows`;
 
-/** Writes `rows` prompts of each task. */
+/** Writes `rows` prompts of each task; one in ten has a character beyond ASCII, as published texts do.
 export async function generatePrompts(folder, tasks, rows, { split = 'train', seed: firstSeed = 0 } = {}) {
   for (const [number, task] of tasks.entries()) {
     const seed = firstSeed + number;
@@ -43,7 +43,7 @@ export async function generatePrompts(folder, tasks, rows, { split = 'train', se
       let words = '';
       const length = 250 + Math.floor(random.random() * 300);
       while (words.length < length) words += ` ${WORDS[Math.floor(random.random() ** 2 * WORDS.length)]}`;
-      const question = `<s>[INST] <<SYS>>\nAnswer the question.\n<</SYS>>\n\n${template(task, pattern)}:${words} – row ${row}[/INST]`;
+      const question = `<s>[INST] <<SYS>>\nAnswer the question.\n<</SYS>>\n\n${template(task, pattern)}:${words} ${row % 10 === 0 ? '–' : '-'} row ${row}[/INST]`;
       const labels = random.random() < 0.5 ? 'yes' : 'no';
       const text = `${question}\nAnswer Solution: ${labels}</s>`;
       const span = { label_start: question.length, label_end: text.length };

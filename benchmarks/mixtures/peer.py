@@ -21,5 +21,7 @@ mixed = interleave_datasets(sources, probabilities=rates, seed=42, stopping_stra
 parts = mixed.train_test_split(test_size=0.1, seed=42)
 DatasetDict(parts).save_to_disk(os.path.join(request["out"], "datasets"))
 seconds = time.perf_counter() - started
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps({"seconds": seconds, "peakBytes": peak, "train": len(parts["train"]), "test": len(parts["test"])}))
+used = resource.getrusage(resource.RUSAGE_SELF)
+peak = used.ru_maxrss * 1024
+sizes = {"train": len(parts["train"]), "test": len(parts["test"])}
+print(json.dumps({"seconds": seconds, "cpuSeconds": used.ru_utime + used.ru_stime, "peakBytes": peak, **sizes}))

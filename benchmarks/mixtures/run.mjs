@@ -35,9 +35,9 @@ for (const name of names) {
     const results = takeTurns(sides, { prompts, guard, tasks, out: work }, rounds);
     report[name] = { shape: SHAPES[name], results };
     for (const [side, all] of Object.entries(results)) {
-      const { seconds, peakBytes, train, test } = best(all);
+      const { seconds, cpuSeconds, peakBytes, train, test } = best(all);
       console.log(
-        `${name} ${side}: ${tasks.length} tasks of ${rows} rows, ${train} + ${test} drawn: ${seconds.toFixed(1)} s, peak ${megabytes(peakBytes)}`,
+        `${name} ${side}: ${tasks.length} tasks of ${rows} rows, ${train} + ${test} drawn: ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} of processor time), peak ${megabytes(peakBytes)}`,
       );
     }
   } finally {
