@@ -24,13 +24,16 @@ function sortStructs(row: Row): Row {
   let hasStruct = false;
   for (const name in row) hasStruct ||= isStruct(row[name]);
   if (!hasStruct) return row;
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, sorted(value)]));
+  const result: Record<string, FieldValue> = {};
+  for (const name in row) result[name] = sorted(row[name]!);
+  return result;
 }
 
 function sorted(value: FieldValue): FieldValue {
   if (!isStruct(value)) return value;
-  const entries = Object.entries(value).map(([name, field]) => [name, sorted(field)] as const);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  const result: Record<string, FieldValue> = {};
+  for (const name of Object.keys(value).sort()) result[name] = sorted(value[name]!);
+  return result;
 }
 
 /** Nothing reads these, so that a file without them does. */

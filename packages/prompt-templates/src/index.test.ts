@@ -18,6 +18,7 @@ it('exports these names', () => {
     'fetchPublished',
     'fillTemplate',
     'fillTemplateSpans',
+    'fillTemplateWith',
     'importTemplates',
     'loadCatalogue',
     'parseTemplate',

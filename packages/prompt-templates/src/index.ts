@@ -21,6 +21,7 @@ export {
   type FilledTemplate,
   fillTemplate,
   fillTemplateSpans,
+  fillTemplateWith,
   type ParseTemplateOptions,
   parseTemplate,
   type Template,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TemplateError } from './errors.js';
-import { fillTemplate, fillTemplateSpans, parseTemplate } from './template.js';
+import { fillTemplate, fillTemplateSpans, fillTemplateWith, parseTemplate } from './template.js';
 
 const failure = (run: () => unknown): TemplateError => {
   try {
@@ -68,6 +68,15 @@ describe('fillTemplate', () => {
       code: 'TEMPLATE_VALUE_MISSING',
       fix: 'Did you mean {answr}?',
     });
+  });
+
+  it('fills with what a function gives, and names what there is when it gives nothing', () => {
+    const template = parseTemplate('{a} and {b}');
+    const textOf = (slot: string) => (slot === 'a' ? '' : slot === 'b' ? '{a}' : undefined);
+    expect(fillTemplateWith(template, textOf, () => [])).toBe(' and {a}');
+    expect(() => fillTemplateWith(parseTemplate('{c}'), textOf, () => ['a', 'b'])).toThrow(
+      expect.objectContaining({ code: 'TEMPLATE_VALUE_MISSING', why: 'Its slot {c} has no value; there are: a, b.' }),
+    );
   });
 
   it('does not fill a slot from what every object inherits', () => {

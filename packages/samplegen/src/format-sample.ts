@@ -1,5 +1,11 @@
 import type { RowView } from '@flanlab/flan-datasets';
-import { fillTemplate, parseTemplate, type TaskTemplate, type Template } from '@flanlab/prompt-templates';
+import {
+  fillTemplate,
+  fillTemplateWith,
+  parseTemplate,
+  type TaskTemplate,
+  type Template,
+} from '@flanlab/prompt-templates';
 
 /** Which variant of the text is wanted. */
 export interface FormatOptions {
@@ -18,11 +24,20 @@ export function formatQuestion(
   options: FormatOptions,
   more: Readonly<Record<string, string>> = {},
 ): string {
-  const values: Record<string, string> = { ...more };
-  for (const { name, text } of view.fields) values[name] = text;
-  values.label = String(view.label);
-  if (view.shownOptions !== null) values.options_ = view.shownOptions;
-  return cleanUp(fillTemplate(parsedOnce(template, values), values), options);
+  const { fields, label, shownOptions } = view;
+  const names = (): readonly string[] => [
+    ...Object.keys(more),
+    ...fields.map(({ name }) => name),
+    'label',
+    ...(shownOptions === null ? [] : ['options_']),
+  ];
+  const textOf = (slot: string): string | undefined => {
+    if (slot === 'options_' && shownOptions !== null) return shownOptions;
+    if (slot === 'label') return String(label);
+    for (const { name, text } of fields) if (name === slot) return text;
+    return Object.hasOwn(more, slot) ? more[slot] : undefined;
+  };
+  return cleanUp(fillTemplateWith(parsedOnce(template, names), textOf, names), options);
 }
 
 /** One block: `n` is the number of a sample, or `Solution` for the one to solve. */
@@ -93,11 +108,11 @@ function cleanUp(text: string, { compat, unify, translation }: FormatOptions): s
 const parsedTemplates = new WeakMap<TaskTemplate, Template>();
 
 /** Slots are compared with the fields of the first row; a later row that lacks one is an error when it is filled in. */
-function parsedOnce(template: TaskTemplate, values: Readonly<Record<string, string>>): Template {
+function parsedOnce(template: TaskTemplate, names: () => readonly string[]): Template {
   const known = parsedTemplates.get(template);
   if (known !== undefined) return known;
   // Quotes around slots go; values keep theirs, and some tasks add their own (Q28).
-  const parsed = parseTemplate(template.input.replaceAll('"', ''), { id: template.id, slots: Object.keys(values) });
+  const parsed = parseTemplate(template.input.replaceAll('"', ''), { id: template.id, slots: names() });
   parsedTemplates.set(template, parsed);
   return parsed;
 }
