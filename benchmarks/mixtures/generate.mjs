@@ -30,7 +30,7 @@ const WORDS = Array.from({ length: 4000 }, (_, n) => {
 const template = (task, number) =>
   `Read these sentences of ${task} and say in the way of template ${number} what follows`;
 
-/** Writes `rows` prompts of each task; one in ten has a character beyond ASCII, as published texts do.
+/** Writes `rows` prompts of each task; one in ten has a character beyond ASCII, as published texts do. */
 export async function generatePrompts(folder, tasks, rows, { split = 'train', seed: firstSeed = 0 } = {}) {
   for (const [number, task] of tasks.entries()) {
     const seed = firstSeed + number;
