@@ -91,15 +91,15 @@ async function hashRows(source: PromptSource): Promise<string> {
 
 /** The examples that rows show, as hashes of 53 bits: texts would not fit in memory for millions of rows. */
 export interface ExampleKeys {
-  /** The example that a row asks; undefined where none is named. */
-  asked(row: number): number | undefined;
-  /** All examples of a row, the asked one first. */
-  of(row: number): Float64Array;
+  /** Row after row; the example that a row asks comes first. */
+  readonly keys: Float64Array;
+  /** Where the keys of each row end. */
+  readonly ends: Uint32Array;
 }
 
 class KeyList implements ExampleKeys {
-  private readonly ends: Uint32Array;
-  private keys: Float64Array;
+  readonly ends: Uint32Array;
+  keys: Float64Array;
   private rows = 0;
 
   constructor(count: number) {
@@ -116,14 +116,6 @@ class KeyList implements ExampleKeys {
     }
     for (const example of examples) this.keys[end++] = keyOf(example);
     this.ends[this.rows++] = end;
-  }
-
-  of(row: number): Float64Array {
-    return this.keys.subarray(row === 0 ? 0 : this.ends[row - 1]!, this.ends[row]!);
-  }
-
-  asked(row: number): number | undefined {
-    return this.of(row)[0];
   }
 }
 

@@ -25,15 +25,15 @@ const write = async (content: string): Promise<string> => {
 
 describe('openPromptFile', () => {
   it('reads rows in any order, over the bounds of its chunks, without a last newline', async () => {
-    // 3 MiB with rows of many lengths, so that chunk bounds fall inside rows and between them
-    const rows = testPrompts('rte', 300).map((row, n) => ({
+    // 13 MiB with rows of many lengths, so that chunk bounds fall inside rows and between them
+    const rows = testPrompts('rte', 1200).map((row, n) => ({
       ...row,
       text: row.text + 'ü'.repeat((n * 7919) % 11_000),
     }));
     await using file = await openPromptFile(await write(rows.map((row) => JSON.stringify(row)).join('\n')));
-    expect(file.length).toBe(300);
-    for (const index of [299, 0, 150, 151, 77]) expect(await file.at(index)).toEqual(rows[index]);
-    for (let index = 0; index < 300; index++) expect((await file.at(index)).task).toBe('rte');
+    expect(file.length).toBe(1200);
+    for (const index of [1199, 0, 150, 151, 777]) expect(await file.at(index)).toEqual(rows[index]);
+    for (let index = 0; index < 1200; index++) expect((await file.at(index)).task).toBe('rte');
   });
 
   it('gives everything but the texts, whatever these look like', async () => {

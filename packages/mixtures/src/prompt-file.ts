@@ -15,7 +15,7 @@ export interface PromptFile extends PromptSource, AsyncDisposable {
   close(): Promise<void>;
 }
 
-const BLOCK_BYTES = 1 << 20;
+const BLOCK_BYTES = 1 << 22;
 /** Rows that lie no further apart are read together: what lies between costs less than another read. */
 const GAP_BYTES = 1 << 16;
 const NEWLINE = 10;

@@ -7,20 +7,27 @@ export function withoutShared(
   train: PickedRows,
   test: PickedRows,
 ): { readonly rest: PickedRows; readonly count: number } {
-  const asked = new Map<number, boolean>();
-  for (const [place, source] of test.sourceOf.entries()) {
-    const key = examined[source]!.examples.asked(test.rowOf[place]!);
-    if (key !== undefined) asked.set(key, false);
+  const keysOf = examined.map(({ examples }) => examples);
+  /** The example that a row of the test part asks; undefined where none is named. */
+  const asked = (place: number): number | undefined => {
+    const { keys, ends } = keysOf[test.sourceOf[place]!]!;
+    const row = test.rowOf[place]!;
+    const start = row === 0 ? 0 : ends[row - 1]!;
+    return start < ends[row]! ? keys[start] : undefined;
+  };
+  const isShown = new Map<number, boolean>();
+  for (let place = 0; place < test.rowOf.length; place++) {
+    const key = asked(place);
+    if (key !== undefined) isShown.set(key, false);
   }
-  for (const [place, source] of train.sourceOf.entries()) {
-    for (const key of examined[source]!.examples.of(train.rowOf[place]!)) {
-      if (asked.has(key)) asked.set(key, true);
+  for (let place = 0; place < train.rowOf.length; place++) {
+    const { keys, ends } = keysOf[train.sourceOf[place]!]!;
+    const row = train.rowOf[place]!;
+    for (let at = row === 0 ? 0 : ends[row - 1]!; at < ends[row]!; at++) {
+      if (isShown.has(keys[at]!)) isShown.set(keys[at]!, true);
     }
   }
-  const isNew = (_: number, place: number): boolean => {
-    const key = examined[test.sourceOf[place]!]!.examples.asked(test.rowOf[place]!);
-    return key === undefined || asked.get(key) === false;
-  };
+  const isNew = (_: number, place: number): boolean => isShown.get(asked(place) ?? Number.NaN) !== true;
   const rest = { sourceOf: test.sourceOf.filter(isNew), rowOf: test.rowOf.filter(isNew) };
   return { rest, count: test.rowOf.length - rest.rowOf.length };
 }
