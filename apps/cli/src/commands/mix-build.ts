@@ -59,6 +59,7 @@ export const mixBuildCommand = defineCommand({
     if (from !== undefined) {
       if (setup !== undefined) throw needsOne('Both a set-up and --from are given.');
       const card = await rebuildMixture({ from, prompts, guard, out, signal, onStep });
+      progress.end();
       return { data: { out, ...card }, text: formatMixtureCard(card) };
     }
     if (setup === undefined || prompts === undefined) throw needsOne('There is no set-up, or no folder of prompts.');
@@ -95,10 +96,11 @@ export const mixBuildCommand = defineCommand({
 });
 
 function showStep(progress: ProgressDisplay): (step: MixtureStep) => void {
-  const started = performance.now();
+  let started: number | undefined;
   return ({ step, done, total, unit, detail }) => {
-    const perSecond = (1000 * done) / (performance.now() - started);
-    const rate = step === 'write' && done > 0 ? { perSecond, secondsLeft: (total - done) / perSecond } : {};
+    if (step === 'write') started ??= performance.now();
+    const perSecond = started === undefined ? 0 : (1000 * done) / (performance.now() - started);
+    const rate = perSecond > 0 ? { perSecond, secondsLeft: (total - done) / perSecond } : {};
     progress.update({ title: step === 'read' ? 'reading' : 'writing', done, total, unit, detail, ...rate });
   };
 }
