@@ -41,7 +41,7 @@ export function formatQuestion(
 }
 
 /** One block: `n` is the number of a sample, or `Solution` for the one to solve. */
-export interface BlockOptions extends FormatOptions {
+interface BlockOptions extends FormatOptions {
   readonly inner: Template;
   readonly n: number | 'Solution';
   /** Blanks the samples and empties the fields of the solution block (Q32). */
