@@ -130,6 +130,9 @@ describe('rebuildMixture', () => {
       source: { repo: 'nyu-mll/glue', revision: expect.stringMatching(/^[0-9a-f]{40}$/) },
       prompts: { kind: 'regular', seed: 7, num: 30, templatesSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
+    // No path of this machine: the rows are embedded, folders are relative.
+    expect(JSON.stringify(manifest)).not.toContain(folder);
+    expect(manifest.inputs[0]!.prompts).not.toHaveProperty('data');
     expect(Object.keys(manifest.shares[0]!.templates).every((id) => id.startsWith('rte/'))).toBe(true);
   });
 

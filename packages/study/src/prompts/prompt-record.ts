@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { exists, hashJson, readJson, writeJson } from '@flanlab/files';
+import { embeddedDataDir } from '@flanlab/flan-datasets';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import type { PromptFile, PromptJob } from './write-task-prompts.js';
 
 /** How the prompts of one task were made: lies beside them, so that a mixture can say where its rows come from. */
-export interface PromptRecord extends Omit<PromptJob, 'out'> {
+export interface PromptRecord extends Omit<PromptJob, 'out' | 'data'> {
+  /** Folder of the rows; the embedded ones when left out. */
+  readonly data?: string;
   /** Hash of the templates used; the folder's name says nothing of what is in it. */
   readonly templatesSha256: string;
   readonly splits: Readonly<Record<string, number>>;
@@ -15,11 +18,12 @@ const recordPath = (folder: string, use: string): string => join(folder, `prompt
 /** Writes the record of a job beside its files, as `prompts-<use>.json`. */
 export async function writePromptRecord(
   folder: string,
-  { out: _, ...job }: PromptJob,
+  { out: _, data, ...job }: PromptJob,
   { templates, files }: { readonly templates: TemplateCatalogue; readonly files: readonly PromptFile[] },
 ): Promise<void> {
   const splits = Object.fromEntries(files.map(({ split, rows }) => [split, rows]));
-  const record: PromptRecord = { ...job, templatesSha256: hashJson(templates), splits };
+  const rows = data === embeddedDataDir() ? {} : { data };
+  const record: PromptRecord = { ...job, ...rows, templatesSha256: hashJson(templates), splits };
   await writeJson(recordPath(folder, job.use), record);
 }
 
@@ -46,6 +50,7 @@ export function promptsCommand(record: PromptRecord): string {
     ['unify', record.unify],
     ['corrupt', record.corrupt],
     ['without-answer', record.withoutAnswer],
+    ['option-letters', record.letters === false],
     ['adversarial', record.adversarial],
     ['compat', record.compat],
   ];
