@@ -39,7 +39,8 @@ def main() -> None:
             task_type="CAUSAL_LM",
         )
         model = peft.get_peft_model(model, settings)
-    model.train()
+    device = "cuda" if request.get("provider") == "cuda" else "cpu"
+    model.to(device).train()
     if request.get("recipe", {}).get("gradientCheckpointing"):
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     compiled = "--compile" in sys.argv
