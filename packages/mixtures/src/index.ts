@@ -20,6 +20,6 @@ export {
 export type { NearDuplicate, NearDuplicateOptions } from './near/near-duplicates.js';
 export { type OpenPromptsOptions, openPrompts } from './open-prompts.js';
 export { openPromptFile, type PromptFile } from './prompt-file.js';
-export type { LoadedRows, PromptSource } from './prompt-source.js';
+export type { LoadedRows, PromptFacts, PromptSource } from './prompt-source.js';
 export { type MixableTask, type ResolvedSetup, type ResolveSetupOptions, resolveSetup } from './resolve-setup.js';
 export type { RowSequence } from './row-sequence.js';
