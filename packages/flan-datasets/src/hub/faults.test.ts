@@ -71,8 +71,9 @@ describe('a download that is interrupted', () => {
   });
 
   it('goes on where it broke, in the next run', async () => {
-    hub.fault = ({ host }) => (host === 'storage' ? { kind: 'cut', after: 30_000 } : undefined);
-    await expect(read({ attempts: 1 })).rejects.toMatchObject({ code: 'DATASET_HUB_UNREACHABLE' });
+    // A stall and not a cut: what was sent before a cut may be lost on the way.
+    hub.fault = ({ host }) => (host === 'storage' ? { kind: 'stall', after: 30_000 } : undefined);
+    await expect(read({ attempts: 1, stallMs: 2000 })).rejects.toMatchObject({ code: 'DATASET_HUB_UNREACHABLE' });
     const blobs = join(cacheDir, 'datasets--org--rows', 'blobs');
     const [partial] = readdirSync(blobs);
     expect(partial).toMatch(/\.flanlab\.incomplete$/);
