@@ -205,16 +205,23 @@ interface StallWatch {
   readonly stop: () => void;
 }
 
+/** A connection has stalled after so many waits in a row: where this process itself stood still, one of them passes and not all. */
+const WAITS_TO_STALL = 10;
+
 function stallWatch(stallMs: number, outer: AbortSignal | undefined): StallWatch {
   const own = new AbortController();
   let stalled = false;
   let timer: NodeJS.Timeout | undefined;
-  const alive = (): void => {
-    clearTimeout(timer);
+  const wait = (left: number): void => {
     timer = setTimeout(() => {
+      if (left > 1) return wait(left - 1);
       stalled = true;
       own.abort();
-    }, stallMs);
+    }, stallMs / WAITS_TO_STALL);
+  };
+  const alive = (): void => {
+    clearTimeout(timer);
+    wait(WAITS_TO_STALL);
   };
   return {
     signal: outer === undefined ? own.signal : AbortSignal.any([own.signal, outer]),

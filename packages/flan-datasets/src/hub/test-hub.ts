@@ -25,7 +25,8 @@ export interface TestRepo {
 /** What goes wrong with one request. Bytes are counted from the start of the answer. */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
-  | { readonly kind: 'cut'; readonly after: number }
+  /** `received`: the connection breaks once the client has what was sent; what it has not read by then may be lost. */
+  | { readonly kind: 'cut'; readonly after: number; readonly received?: () => Promise<void> }
   | { readonly kind: 'stall'; readonly after: number }
   | { readonly kind: 'short'; readonly by: number }
   | { readonly kind: 'long'; readonly by: number }
@@ -238,9 +239,10 @@ async function sendBytes(
     if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.waitMs));
   }
   if (fault?.kind === 'stall') return undefined;
-  // A client that reads gets what was sent before.
-  if (fault?.kind === 'cut') await new Promise((resolve) => setTimeout(resolve, 20));
-  if (fault?.kind === 'cut') return response.destroy();
+  if (fault?.kind === 'cut') {
+    await fault.received?.();
+    return response.destroy();
+  }
   return response.end();
 }
 
