@@ -17,6 +17,7 @@ it('exports these names', () => {
     'importGraph',
     'nodesWithoutCudaKernel',
     'readModel',
+    'repeatableDropout',
     'sumToShape',
   ]);
 });

@@ -1,6 +1,6 @@
 export type { Attribute, Attributes } from './attribute.js';
 export { nodesWithoutCudaKernel, type UnplacedNode } from './cuda-placement.js';
-export { type DropoutMaskOptions, dropoutMask } from './dropout-mask.js';
+export { type DropoutMaskOptions, dropoutMask, repeatableDropout } from './dropout-mask.js';
 export { ELEMENT_TYPES, type ElementType } from './element-type.js';
 export { GRAPH_ERROR_CODES, GraphError, type GraphErrorCode } from './errors.js';
 export { sumToShape } from './gradients/helpers.js';
