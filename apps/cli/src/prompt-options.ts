@@ -11,6 +11,7 @@ export const PROMPT_OPTIONS = {
   adversarial: { type: 'boolean', describe: 'Samples of a task from another cluster', default: false },
   'bigbench-format': { type: 'string', describe: 'Wording of tasks with choices', default: 'closed' },
   data: { type: 'string', describe: 'Folder of <task>/<split>; the embedded rows when left out' },
+  'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
   templates: {
     type: 'string',
     describe: 'builtin, or a folder with flan-templates.json and samplegen-templates.json',
@@ -22,6 +23,7 @@ export const PROMPT_OPTIONS = {
 
 interface Chosen extends PromptVariants {
   readonly data: string | undefined;
+  readonly taskFile: string | undefined;
   readonly templates: string;
   readonly seed: number;
   readonly compat: boolean;
@@ -39,6 +41,7 @@ export function promptVariants(args: Arguments<typeof PROMPT_OPTIONS>): Chosen {
     adversarial,
     bigBenchFormat: args['bigbench-format'],
     data,
+    taskFile: args['task-file'],
     templates,
     seed,
     compat,

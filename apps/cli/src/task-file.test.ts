@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from './test-folder.js';
+import { writeSmallModel } from './test-models.js';
 import { flanlab } from './test-workspace.js';
 
 const TASK = `name: weather
@@ -28,3 +29,46 @@ it('takes tasks of the user from a file', async () => {
   const { code, stderr } = await run('data show weater --from rows.jsonl');
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('Did you mean "weather"?') });
 }, 60_000);
+
+const WEATHER = `tasks:
+  - name: weather
+    cluster: nli
+    columns: [sky, plan, wise]
+    prompt: { options: { values: ['no', 'yes'] }, label: { option: wise } }
+    templates: ['{sky}: {plan}? {options_}', 'Is {plan} wise when {sky}? {options_}']
+    metric: accuracy
+`;
+
+it('takes a task of the user through prompts, mixture, test and scores', async () => {
+  await using folder = await temporaryFolder();
+  const at = (name: string): string => join(folder.path, name);
+  await mkdir(at('data/weather'), { recursive: true });
+  for (const split of ['train', 'test']) {
+    const rows = Array.from({ length: 12 }, (_, n) => ({ sky: `${split}${n}`, plan: `walk ${n}`, wise: n % 2 }));
+    await writeFile(at(`data/weather/${split}.jsonl`), rows.map((row) => JSON.stringify(row)).join('\n'));
+  }
+  await writeFile(at('tasks.yaml'), WEATHER);
+  await writeFile(at('setup.yaml'), 'description: weather alone\ntasks: [weather]\n');
+  await writeFile(at('predictions.jsonl'), '{"prediction":"yes","target":"yes"}\n{"prediction":"no","target":"yes"}\n');
+  await writeSmallModel(at('model'));
+  const run = async (line: string): Promise<string> => {
+    const { code, stdout, stderr } = await flanlab(folder.path, line.split(' '));
+    expect(code, stderr).toBe(0);
+    return stdout;
+  };
+  const own = '--task-file tasks.yaml';
+  const create = (use: string) =>
+    run(`prompts create --tasks weather ${own} --data data --kind regular --for ${use} --format jsonl --out prompts`);
+  await create('test');
+  await create('train+val');
+  expect(await run(`prompts show weather ${own} --data data`)).toContain('Plan Solution: walk');
+  expect(await run(`mix build setup.yaml ${own} --prompts prompts --out mixture`)).toContain('| weather | nli |');
+  const tested = `test --model model --mode base --tasks weather ${own} --prompts prompts --num-test 2 --max-new-tokens 2 --threads 1`;
+  expect(JSON.parse(await run(`${tested} --out results --json`)).results).toMatchObject([
+    { task: 'weather', metric: 'accuracy', n: 2 },
+  ]);
+  expect(JSON.parse(await run(`score weather ${own} --predictions predictions.jsonl --json`))).toMatchObject({
+    metric: 'accuracy',
+    values: { accuracy: 50 },
+  });
+}, 120_000);

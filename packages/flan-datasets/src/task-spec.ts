@@ -1,5 +1,6 @@
 import type { PythonRandom } from '@flanlab/random';
 import type { FieldValue, Row } from './row.js';
+import type { ColumnTypes, Effect, HasEffect } from './row-types.js';
 
 /** FLAN's twelve task clusters, under the names of the reference's configuration. */
 export const TASK_CLUSTERS = [
@@ -49,6 +50,9 @@ export interface Mode {
 
 /** One step of normalisation: a new row, never a changed one. */
 export type Step = (row: Row, mode: Mode) => Row;
+
+/** A step that says in its type what it does to the columns, so that the type of a task's rows follows from its entry. */
+export type TypedStep<Does extends Effect> = Step & HasEffect<Does>;
 
 /** Where the rows are published. The reference reads 100,000 rows of a split at most, except where `wholeSplit` is set. */
 export type TaskSource =
@@ -134,8 +138,15 @@ export interface MultipleChoiceSpec {
   readonly label: string;
 }
 
-/** Everything the project knows about one task. All of it is data: nothing else may depend on a task's name. */
-export interface TaskSpec {
+declare const EXAMPLE: unique symbol;
+
+/**
+ * Everything the project knows about one task. All of it is data: nothing else may depend on a task's name. `Example` is the type
+ * of its normalised rows in the default mode, in which they are loaded by {@link loadTask}.
+ */
+export interface TaskSpec<Example = Row> {
+  /** In types only. */
+  readonly [EXAMPLE]?: Example;
   readonly name: string;
   readonly group: TaskGroup;
   /** Null for tasks that are never mixed. */
@@ -145,6 +156,8 @@ export interface TaskSpec {
   readonly splits: SplitRule;
   /** The published columns that normalisation reads, in published order. */
   readonly columns: readonly string[];
+  /** What they hold; left out where nobody said so. */
+  readonly columnTypes?: ColumnTypes;
   readonly normalise: readonly Step[];
   /** Rows to keep, looked at before normalisation. */
   readonly filter?: (row: Row, mode: Mode) => boolean;
@@ -154,6 +167,8 @@ export interface TaskSpec {
   readonly multipleChoice?: MultipleChoiceSpec;
   /** The group of FLAN instruction templates; null where there is none. */
   readonly templateKey: string | null;
+  /** Instruction templates of the task's own, in place of a group: texts with `{field}` slots, `{options_}` among them. */
+  readonly templates?: readonly string[];
   readonly metric: MetricName;
   /** True for tasks of the reference's test lists. */
   readonly evaluated: boolean;

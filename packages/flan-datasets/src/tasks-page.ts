@@ -30,8 +30,20 @@ export interface TaskDescription {
 
 /** Says what the table knows about a task. */
 export function describeTask(task: TaskSpec): TaskDescription {
-  const { name, group, cluster, category, metric, splits, columns, templateKey, evaluated, alwaysHeldOut, quirks } =
-    task;
+  const {
+    name,
+    group,
+    cluster,
+    category,
+    metric,
+    splits,
+    columns,
+    templateKey,
+    templates,
+    evaluated,
+    alwaysHeldOut,
+    quirks,
+  } = task;
   const { options } = promptSpec(task, { compat: false });
   return {
     name,
@@ -47,7 +59,7 @@ export function describeTask(task: TaskSpec): TaskDescription {
     compatTestSplit: splits.compatTest ?? splits.test,
     columns,
     options: options === null ? 'none' : (options.values ?? 'by row'),
-    templates: templateKey,
+    templates: templates === undefined ? templateKey : 'of its own',
     evaluated,
     alwaysHeldOut,
     quirks,

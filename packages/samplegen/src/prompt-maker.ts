@@ -131,6 +131,7 @@ export class PromptMaker {
 
   private templatesOf(catalogue: TemplateCatalogue, task: TaskSpec): readonly TaskTemplate[] {
     const { kind, compat = false, eligibleTemplates = 5 } = this.options;
+    if (task.templates !== undefined) return ownTemplates(task).slice(0, eligibleTemplates);
     if (task.templateKey !== null) return taskTemplates(catalogue, task.templateKey).slice(0, eligibleTemplates);
     if (task.multipleChoice === undefined || (compat && kind === 'regular')) throw unsupported(task);
     return [compat ? COMPAT_CHOICES : CHOICES];
@@ -206,6 +207,11 @@ const COMPAT_CHOICES: TaskTemplate = {
   target: '{answer}',
 };
 
+/** The wordings that a task brings along. */
+function ownTemplates({ name, templates = [] }: TaskSpec): readonly TaskTemplate[] {
+  return templates.map((input, index) => ({ id: `${name}/${index}`, input, target: '{answer}' }));
+}
+
 function choicesOf({ multipleChoice }: TaskSpec, row: Row): Readonly<Record<string, string>> {
   const choices = multipleChoice && row[multipleChoice.choices];
   return isList(choices) ? { choices_: choices.map(pythonText).join('; ') } : {};
@@ -227,8 +233,14 @@ function unsupported(task: TaskSpec): PromptError {
     'PROMPT_TASK_UNSUPPORTED',
     {
       what: `The task ${task.name} has no instruction templates.`,
-      why: `It belongs to the group "${task.group}", whose prompts are questions with choices.`,
-      fix: 'Use bigBenchPrompts for it.',
+      why:
+        task.multipleChoice === undefined
+          ? 'It names no group of the catalogue, and brings none of its own.'
+          : `It belongs to the group "${task.group}", whose prompts are questions with choices.`,
+      fix:
+        task.multipleChoice === undefined
+          ? 'Give it templates, or a templateKey such as rte, in its task file.'
+          : 'Use bigBenchPrompts for it.',
     },
     { kind: 'usage' },
   );

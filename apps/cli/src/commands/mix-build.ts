@@ -19,6 +19,7 @@ export const mixBuildCommand = defineCommand({
     prompts: { type: 'string', describe: 'Folder of <task>/train, or of <kind>/<task>/train' },
     from: { type: 'string', describe: 'Make the mixture of this mixture.json again, and check that it is the same' },
     kind: { type: 'string', describe: 'Kind of prompt, where the folder has several', choices: PROMPT_KINDS },
+    'task-file': { type: 'string', describe: 'Tasks of your own, which the set-up may name: YAML, JSON or a module' },
     guard: { type: 'string', describe: 'Folder of <task>/test whose rows training must not show' },
     'on-leak': { type: 'string', describe: 'Prompts that show one (default report)', choices: LEAKS },
     'on-near-duplicate': {
@@ -85,6 +86,7 @@ export const mixBuildCommand = defineCommand({
       setup: file.setup,
       prompts,
       guard,
+      taskFile: args['task-file'],
       out,
       signal,
       onStep,

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { findTask, loadTask, type Row, writeRows } from '@flanlab/flan-datasets';
+import { findTaskIn, loadTask, type Row, writeRows } from '@flanlab/flan-datasets';
 import { chatTranslator, estimateTranslation, textsToTranslate, translateRows } from '@flanlab/samplegen';
 import { defineCommand } from '../command.js';
 import { formatTable } from '../terminal/format.js';
@@ -14,6 +14,7 @@ export const promptsTranslateCommand = defineCommand({
     'api-model': { type: 'string', describe: 'Name of the model there', required: true },
     'api-key-variable': { type: 'string', describe: 'Environment variable of the key', default: 'OPENAI_API_KEY' },
     data: { type: 'string', describe: 'Folder of <task>/<split>; the embedded rows when left out' },
+    'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
     split: { type: 'string', describe: 'Split to translate', default: 'train' },
     limit: { type: 'number', describe: 'At most this many rows' },
     'requests-per-minute': { type: 'number', describe: 'At most this many', default: 60 },
@@ -30,9 +31,9 @@ export const promptsTranslateCommand = defineCommand({
     },
   ],
   async run({ task: name, language, data, split, limit, cache, yes, out, ...args }, { env, progress, signal }) {
-    const task = findTask(name);
+    const task = await findTaskIn(name, args['task-file']);
     const rows: Row[] = [];
-    for await (const row of loadTask(name, { split, source: data, limit, signal })) rows.push(row);
+    for await (const row of loadTask(task, { split, source: data, limit, signal })) rows.push(row);
     const service = { model: args['api-model'], language, cache, requestsPerMinute: args['requests-per-minute'] };
     const texts = rows.flatMap((row) => textsToTranslate(task, row));
     const prices = { inputPrice: args['input-price'], outputPrice: args['output-price'] };

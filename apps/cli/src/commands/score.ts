@@ -1,5 +1,5 @@
 import { scoreTask } from '@flanlab/evaluator';
-import { findTask } from '@flanlab/flan-datasets';
+import { findTaskIn } from '@flanlab/flan-datasets';
 import { defineCommand } from '../command.js';
 import { readPredictions } from '../predictions.js';
 import { formatTable } from '../terminal/format.js';
@@ -11,11 +11,12 @@ export const scoreCommand = defineCommand({
     task: { type: 'string', describe: 'Name of the task', positional: true, required: true },
     predictions: { type: 'string', describe: 'JSON Lines with prediction, target and perhaps options', required: true },
     compat: { type: 'boolean', describe: 'As the published study: mean over batches', default: false },
+    'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
     'batch-size': { type: 'number', describe: 'Rows of a batch, with --compat', default: 1 },
   },
   examples: [{ args: 'score rte --predictions predictions.jsonl --json', describe: "The task's metrics as JSON" }],
   async run({ task, predictions, compat, ...args }) {
-    const { metric } = findTask(task);
+    const { metric } = await findTaskIn(task, args['task-file']);
     const { predicted, targets, labels, groups } = await readPredictions(predictions);
     const score = scoreTask(metric, predicted, targets, {
       compat,

@@ -16,6 +16,7 @@ export const testCommand = defineCommand({
       required: true,
     },
     tasks: { type: 'string', describe: 'Names of tasks', required: true, list: true },
+    'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
     prompts: { type: 'string', describe: 'Folder of test prompts, <kind>/<task>/test' },
     'prompt-format': {
       type: 'string',
@@ -56,6 +57,7 @@ export const testCommand = defineCommand({
       modelDir: model,
       adapterDir: adapter,
       tasks,
+      taskFile: args['task-file'],
       mode: mode === 'pipeline' ? pipeline : mode,
       prompts,
       trainPrompts: args['train-prompts'],

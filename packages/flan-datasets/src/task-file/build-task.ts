@@ -9,7 +9,7 @@ const REWRITE_RULES = { quoted, quotedOnce, joinedList, firstOfList } as const;
 
 /** Turns a checked entry of a task file into a task like those of the table. */
 export function buildTask(entry: TaskEntryInFile): TaskSpec {
-  const { name, cluster, category, splits, columns, keepRows, templateKey, metric, prompt } = entry;
+  const { name, cluster, category, splits, columns, keepRows, templateKey, templates, metric, prompt } = entry;
   const { stored, train, test } = splits;
   return {
     name,
@@ -23,6 +23,7 @@ export function buildTask(entry: TaskEntryInFile): TaskSpec {
     normalise: entry.normalise.map(stepOf),
     prompt: promptOf(prompt),
     templateKey,
+    ...(templates && { templates }),
     metric,
     evaluated: true,
     alwaysHeldOut: false,

@@ -44,6 +44,8 @@ export function columnProblems(task: TaskEntryInFile): readonly Problem[] {
   want(Object.keys(rewrites), 'prompt.rewrites');
   if (options?.column !== undefined) want([options.column], 'prompt.options.column');
   if (options?.columns) want(options.columns, 'prompt.options.columns');
+  if (task.templates && task.templateKey !== null)
+    problems.push({ path: 'templates', message: 'stand in place of templateKey; leave one of the two out' });
   if (options === null && (label.option ?? label.optionFromOne ?? label.letter) !== undefined)
     problems.push({ path: 'prompt.options', message: 'are needed by a label that chooses one of them' });
   return problems;

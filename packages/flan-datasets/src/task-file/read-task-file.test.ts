@@ -90,6 +90,7 @@ describe('a task file', () => {
       'no column "question" here',
     ],
     ['a label among options that are missing', { prompt: { label: { option: 'answers' } } }, 'are needed by a label'],
+    ['two sources of templates', { templateKey: 'rte', templates: ['{question}'] }, 'stand in place of templateKey'],
     ['a name of the table', { name: 'rte' }, 'is a task of the table'],
     ['a name that leaves its folder', { name: '../rte' }, 'must hold letters'],
   ])('refuses %s', async (_what, change, message) => {

@@ -72,6 +72,7 @@ export const taskSchema = z.strictObject({
     rewrites: z.record(z.string(), z.enum(REWRITES)).optional(),
   }),
   templateKey: z.string().nullable().default(null),
+  templates: texts.optional(),
   metric: z.enum(METRICS).default('simple_accuracy'),
 });
 

@@ -2,11 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nearest } from '@flanlab/errors';
 import { readJson, withFileErrors, writeFileAtomic, writeFolderAtomic, writeJson } from '@flanlab/files';
-import { type Row, writeDatasetDict } from '@flanlab/flan-datasets';
+import { type Row, readTaskFile, sourceToday, TASKS, type TaskSpec, writeDatasetDict } from '@flanlab/flan-datasets';
 import {
   type BuildMixtureOptions,
   buildMixture,
   formatMixtureCard,
+  type MixableTask,
   type MixtureCard,
   openPrompts,
   type PromptFile,
@@ -44,7 +45,7 @@ interface Reporting {
 }
 
 export interface CreateMixtureOptions
-  extends Omit<BuildMixtureOptions, 'prompts' | 'guard' | 'setup' | 'onProgress' | 'signal'>,
+  extends Omit<BuildMixtureOptions, 'prompts' | 'guard' | 'setup' | 'tasks' | 'onProgress' | 'signal'>,
     Reporting {
   /** A named set-up, or lists of your own. */
   readonly setup: SetupName | SetupSpec | (string & {});
@@ -54,6 +55,8 @@ export interface CreateMixtureOptions
   readonly kind?: string | undefined;
   /** Folder of prompts that must not show up in training, as `<task>/test`, of mixed and of held-out tasks. */
   readonly guard?: string | undefined;
+  /** File of tasks of the user's own: set-ups may name them, and those with a cluster belong to it. */
+  readonly taskFile?: string | undefined;
   readonly out: string;
 }
 
@@ -64,8 +67,10 @@ export interface CreateMixtureOptions
  * @throws {MixtureError} see `buildMixture`; `StudyError` `STUDY_PROMPTS_AMBIGUOUS`
  */
 export async function createMixture(options: CreateMixtureOptions): Promise<MixtureCard> {
-  const { out, kind, guard, prompts, compat = false, name } = options;
-  const setup = resolveSetup(options.setup, { compat, ...(name !== undefined && { name }) });
+  const { out, kind, guard, prompts, compat = false, name, taskFile } = options;
+  const own = byName(taskFile === undefined ? [] : await readTaskFile(taskFile));
+  const tasks: Readonly<Record<string, TaskSpec>> = { ...TASKS, ...own };
+  const setup = resolveSetup(options.setup, { compat, tasks, ...(name !== undefined && { name }) });
   const from = await kindFolder(prompts, kind);
   const wanted = [
     ...setup.tasks.map((task) => ({ task, use: 'train', folder: from, split: 'train' }) as const),
@@ -76,10 +81,20 @@ export async function createMixture(options: CreateMixtureOptions): Promise<Mixt
   await using inputs = new OpenInputs(options);
   for (const { task, use, folder, split } of wanted) {
     const path = await findSplitFile(join(folder, task), split);
-    if (path !== undefined) await inputs.open(folder, { task, use, path: relativePath(folder, path) });
+    const source = sourceToday(tasks[task]!);
+    if (path !== undefined) await inputs.open(folder, { task, use, path: relativePath(folder, path), source });
   }
-  return await writeMixture(out, setup, inputs, { ...options, compat, folders: { prompts: from, guard } });
+  const folders = { prompts: from, guard };
+  return await writeMixture(out, setup, inputs, { ...options, compat, folders, ownTasks: mixable(own) });
 }
+
+const byName = (tasks: readonly TaskSpec[]): Readonly<Record<string, TaskSpec>> =>
+  Object.fromEntries(tasks.map((task) => [task.name, task]));
+
+const mixable = (tasks: Readonly<Record<string, TaskSpec>>): Readonly<Record<string, MixableTask>> =>
+  Object.fromEntries(
+    Object.entries(tasks).map(([name, { cluster, alwaysHeldOut }]) => [name, { cluster, alwaysHeldOut }]),
+  );
 
 export interface RebuildMixtureOptions extends Reporting {
   /** The `mixture.json` of a mixture, or its folder. */
@@ -114,6 +129,7 @@ export async function rebuildMixture(options: RebuildMixtureOptions): Promise<Mi
     ...options,
     onMissing: 'skip',
     folders: { prompts, guard },
+    ownTasks: manifest.ownTasks ?? {},
     expected: manifest.outputs,
   });
 }
@@ -125,14 +141,13 @@ class OpenInputs implements AsyncDisposable {
 
   constructor(private readonly reporting: Reporting) {}
 
-  async open(folder: string, input: Pick<MixtureInput, 'task' | 'use' | 'path'>): Promise<MixtureInput> {
+  async open(folder: string, input: Pick<MixtureInput, 'task' | 'use' | 'path' | 'source'>): Promise<MixtureInput> {
     this.reporting.signal?.throwIfAborted();
     const path = join(folder, input.path);
     const file = await openPrompts(path, { signal: this.reporting.signal });
     this.files.push(file);
     const record = await readPromptRecord(dirname(path), input.use === 'train' ? 'train' : 'test');
-    const { task, use } = input;
-    const described = describeInput({ task, use, path: input.path }, file, record);
+    const described = describeInput(input, file, record);
     this.described.push(described);
     return described;
   }
@@ -158,7 +173,10 @@ class OpenInputs implements AsyncDisposable {
   }
 }
 
-interface WriteOptions extends Omit<BuildMixtureOptions, 'prompts' | 'guard' | 'setup' | 'onProgress'>, Reporting {
+interface WriteOptions
+  extends Omit<BuildMixtureOptions, 'prompts' | 'guard' | 'setup' | 'tasks' | 'onProgress'>,
+    Reporting {
+  readonly ownTasks: Readonly<Record<string, MixableTask>>;
   readonly folders: { readonly prompts: string; readonly guard: string | undefined };
   readonly expected?: MixtureManifest['outputs'];
 }
@@ -167,11 +185,12 @@ async function writeMixture(
   out: string,
   setup: ResolvedSetup,
   inputs: OpenInputs,
-  { folders, expected, onStep, ...options }: WriteOptions,
+  { folders, ownTasks, expected, onStep, ...options }: WriteOptions,
 ): Promise<MixtureCard> {
   const hasGuard = inputs.described.some(({ use }) => use === 'guard');
   const { train, test, features, card } = await buildMixture({
     ...options,
+    tasks: { ...TASKS, ...ownTasks },
     setup,
     prompts: inputs.prompts,
     ...(hasGuard && { guard: inputs.guard() }),
@@ -198,6 +217,7 @@ async function writeMixture(
       const manifest: MixtureManifest = {
         format: 'flanlab-mixture-1',
         setup,
+        ...(Object.keys(ownTasks).length > 0 && { ownTasks }),
         settings: JSON.parse(
           JSON.stringify({ ...card.settings, onLeak, onNearDuplicate, onSharedTest, nearDuplicates }),
         ),

@@ -1,4 +1,4 @@
-import { embeddedDataDir, findTask } from '@flanlab/flan-datasets';
+import { embeddedDataDir, findTaskIn } from '@flanlab/flan-datasets';
 import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
 import type { PromptKind, PromptUse } from '@flanlab/samplegen';
@@ -9,6 +9,8 @@ import { type PromptFile, type PromptJob, taskRandom, writeTaskPrompts } from '.
 
 export interface CreatePromptFilesOptions extends PromptVariants {
   readonly tasks: readonly string[];
+  /** File of tasks of the user's own, which `tasks` may name. */
+  readonly taskFile?: string | undefined;
   readonly kind: PromptKind;
   readonly use: PromptUse;
   /** Training rows wanted of each task; all rows when left out. */
@@ -39,7 +41,7 @@ export interface CreatePromptFilesOptions extends PromptVariants {
  */
 export async function createPromptFiles(options: CreatePromptFilesOptions): Promise<readonly PromptFile[]> {
   const { tasks, data = embeddedDataDir(), compat = false, workers = 1, signal, ...rest } = options;
-  for (const task of tasks) findTask(task);
+  for (const task of tasks) await findTaskIn(task, rest.taskFile);
   const templates = rest.templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(rest.templates);
   const jobs = [...new Set(tasks)].map((task): PromptJob => ({ ...rest, task, data, compat }));
   if (workers > 1 && !compat) return (await runPromptJobs(jobs, { workers, templates, signal })).flat();

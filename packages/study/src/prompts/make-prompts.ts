@@ -1,4 +1,4 @@
-import { findTask, type SplitUse } from '@flanlab/flan-datasets';
+import type { SplitUse, TaskSpec } from '@flanlab/flan-datasets';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import type { PythonRandom } from '@flanlab/random';
 import {
@@ -31,7 +31,8 @@ export interface PromptVariants {
 }
 
 export interface MakePromptsOptions extends PromptVariants {
-  readonly task: string;
+  /** A task, or the name of one of the table. */
+  readonly task: string | TaskSpec;
   readonly kind: PromptKind;
   readonly use: SplitUse;
   /** Folder of the rows. */
@@ -77,16 +78,16 @@ export async function promptsInOrder(options: Omit<MakePromptsOptions, 'seed'>):
     const how = { task, rows: rows.slice(0, num), run, templates, compat, ...given({ format }) } as const;
     return [...bigBenchPrompts(how)];
   }
-  const context = options.adversarial && kind === 'samplegen' && use === 'train' ? await otherRows(options) : undefined;
+  const context =
+    options.adversarial && kind === 'samplegen' && use === 'train' ? await otherRows(task, options) : undefined;
   const { numInner, unify, corrupt, withoutAnswer, letters } = options;
   const variants = given({ num, numInner, unify, corrupt, withoutAnswer, letters, context });
   return [...createPrompts({ task, rows, kind, use, random, templates, compat, ...variants })];
 }
 
 /** The rows of the task drawn to lend adversarial samples. */
-async function otherRows(options: Omit<MakePromptsOptions, 'seed'>): ReturnType<typeof loadRows> {
-  const { name } = drawOtherTask(findTask(options.task), options.random);
-  return loadRows({ ...options, task: name, use: 'train' });
+async function otherRows(task: TaskSpec, options: Omit<MakePromptsOptions, 'seed'>): ReturnType<typeof loadRows> {
+  return loadRows({ ...options, task: drawOtherTask(task, options.random), use: 'train' });
 }
 
 /** Without the options that were left out. */

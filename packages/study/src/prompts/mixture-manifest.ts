@@ -1,7 +1,7 @@
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { readJson } from '@flanlab/files';
-import { findTask, type SourceToday, sourceToday } from '@flanlab/flan-datasets';
-import type { BuildMixtureOptions, MixtureCard, PromptFile, ResolvedSetup } from '@flanlab/mixtures';
+import type { SourceToday } from '@flanlab/flan-datasets';
+import type { BuildMixtureOptions, MixableTask, MixtureCard, PromptFile, ResolvedSetup } from '@flanlab/mixtures';
 import { StudyError } from '../errors.js';
 import { type PromptRecord, promptsCommand } from './prompt-record.js';
 
@@ -33,6 +33,8 @@ export interface MixtureInput {
 export interface MixtureManifest {
   readonly format: 'flanlab-mixture-1';
   readonly setup: ResolvedSetup;
+  /** Tasks of the user's own: what the card says of them. */
+  readonly ownTasks?: Readonly<Record<string, MixableTask>>;
   readonly settings: MixtureSettings;
   /** Folders of the inputs, seen from the folder of the mixture; with `/`. */
   readonly folders: { readonly prompts: string; readonly guard?: string };
@@ -51,16 +53,19 @@ export const relativePath = (from: string, to: string): string =>
 
 /** What a manifest says of an input. */
 export function describeInput(
-  input: Pick<MixtureInput, 'task' | 'use' | 'path'>,
+  input: Pick<MixtureInput, 'task' | 'use' | 'path' | 'source'>,
   file: PromptFile,
   record: PromptRecord | undefined,
 ): MixtureInput {
   const { task: _, ...prompts } = record ?? { task: '' };
+  const { task, use, path, source } = input;
   return {
-    ...input,
+    task,
+    use,
+    path,
     rows: file.length,
     sha256: file.sha256,
-    source: sourceToday(findTask(input.task)),
+    source,
     ...(record !== undefined && { prompts: prompts as Omit<PromptRecord, 'task'> }),
   };
 }

@@ -1,4 +1,4 @@
-import { embeddedDataDir } from '@flanlab/flan-datasets';
+import { embeddedDataDir, findTaskIn } from '@flanlab/flan-datasets';
 import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
 import { loadChatTemplate, type PromptRow, toChatRow } from '@flanlab/samplegen';
@@ -17,8 +17,9 @@ export interface PreviewPromptsOptions extends Omit<PromptJob, 'data' | 'format'
 export async function previewPrompts(options: PreviewPromptsOptions): Promise<readonly PromptRow[]> {
   const { data = embeddedDataDir(), templates, seed, compat, num, chatTemplate, ...rest } = options;
   const catalogue = templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(templates);
+  const task = await findTaskIn(rest.task, rest.taskFile);
   const random = compat ? new PythonRandom(seed) : taskRandom({ seed, task: rest.task });
-  const prompts = await promptsInOrder({ ...rest, data, templates: catalogue, random, compat, num });
+  const prompts = await promptsInOrder({ ...rest, task, data, templates: catalogue, random, compat, num });
   const chat = chatTemplate === undefined ? undefined : await loadChatTemplate(chatTemplate);
   return chat === undefined ? prompts : prompts.map((prompt) => toChatRow(prompt, chat));
 }

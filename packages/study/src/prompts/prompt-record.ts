@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { exists, hashJson, readJson, writeJson } from '@flanlab/files';
+import { exists, hashFile, hashJson, readJson, writeJson } from '@flanlab/files';
 import { embeddedDataDir } from '@flanlab/flan-datasets';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import type { PromptFile, PromptJob } from './write-task-prompts.js';
@@ -10,6 +10,8 @@ export interface PromptRecord extends Omit<PromptJob, 'out' | 'data'> {
   readonly data?: string;
   /** Hash of the templates used; the folder's name says nothing of what is in it. */
   readonly templatesSha256: string;
+  /** Hash of the file of the user's own tasks, where one was named. */
+  readonly taskFileSha256?: string;
   readonly splits: Readonly<Record<string, number>>;
 }
 
@@ -23,7 +25,8 @@ export async function writePromptRecord(
 ): Promise<void> {
   const splits = Object.fromEntries(files.map(({ split, rows }) => [split, rows]));
   const rows = data === embeddedDataDir() ? {} : { data };
-  const record: PromptRecord = { ...job, ...rows, templatesSha256: hashJson(templates), splits };
+  const ownTasks = job.taskFile === undefined ? {} : { taskFileSha256: await hashFile(job.taskFile) };
+  const record: PromptRecord = { ...job, ...rows, templatesSha256: hashJson(templates), ...ownTasks, splits };
   await writeJson(recordPath(folder, job.use), record);
 }
 
@@ -41,6 +44,7 @@ export function promptsCommand(record: PromptRecord): string {
     ['for', record.use === 'train' ? 'train+val' : 'test'],
     ['num', record.num],
     ['seed', record.seed],
+    ['task-file', record.taskFile],
     ['data', record.data],
     ['templates', record.templates],
     ['num-inner', record.numInner],

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { exists, hashBytes, writeJson, writeJsonLines } from '@flanlab/files';
-import { inferFeatures, type Row, writeDataset } from '@flanlab/flan-datasets';
+import { findTaskIn, inferFeatures, type Row, writeDataset } from '@flanlab/flan-datasets';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
 import {
@@ -17,6 +17,8 @@ import { writePromptRecord } from './prompt-record.js';
 /** The prompts of one task: all that a worker thread needs to know, as plain data. */
 export interface PromptJob extends PromptVariants {
   readonly task: string;
+  /** File of tasks of the user's own, which `task` may name. */
+  readonly taskFile?: string | undefined;
   readonly kind: PromptKind;
   readonly use: PromptUse;
   readonly num?: number | undefined;
@@ -56,7 +58,8 @@ export async function writeTaskPrompts(
   random: PythonRandom,
 ): Promise<readonly PromptFile[]> {
   const { task, kind, use, format, out } = job;
-  const made = await makePrompts({ ...job, templates, random, seed: VALIDATION_SEED });
+  const spec = await findTaskIn(task, job.taskFile);
+  const made = await makePrompts({ ...job, task: spec, templates, random, seed: VALIDATION_SEED });
   const chat = job.chatTemplate === undefined ? undefined : await loadChatTemplate(job.chatTemplate);
   const folder = join(out, kind, task);
   const files: PromptFile[] = [];

@@ -9,7 +9,7 @@ import {
   type TestRow,
 } from '@flanlab/evaluator';
 import { exists, hashFolder } from '@flanlab/files';
-import { findTask } from '@flanlab/flan-datasets';
+import { findTaskIn, type TaskSpec } from '@flanlab/flan-datasets';
 import { openEncoder, openGenerator } from '@flanlab/language-model';
 import { PythonRandom } from '@flanlab/random';
 import {
@@ -26,6 +26,8 @@ export interface TestModelOptions {
   readonly modelDir: string;
   readonly adapterDir?: string | undefined;
   readonly tasks: readonly string[];
+  /** File of tasks of the user's own, which `tasks` may name. */
+  readonly taskFile?: string | undefined;
   readonly mode: TestMode;
   /** Folder of test prompts, `<kind>/<task>/test`. Not needed for `pipeline-model`. */
   readonly prompts?: string | undefined;
@@ -62,9 +64,10 @@ const definite = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], 
  */
 export async function* testModel(options: TestModelOptions): AsyncGenerator<TestEvent & { readonly task: string }> {
   const { modelDir, adapterDir, mode, maxNewTokens, seed, encoderDir, compat = false, out, signal } = options;
-  for (const task of options.tasks) findTask(task);
-  const prompted = new Map<string, readonly TestRow[]>();
-  for (const task of options.tasks) prompted.set(task, await rowsOf(task, options));
+  const specs: TaskSpec[] = [];
+  for (const task of options.tasks) specs.push(await findTaskIn(task, options.taskFile));
+  const prompted = new Map<TaskSpec, readonly TestRow[]>();
+  for (const spec of specs) prompted.set(spec, await rowsOf(spec, options));
   const runtime = definite({ threads: options.threads, signal });
   await using generator = await openGenerator({ modelDir, ...definite({ adapterDir, threads: options.threads }) });
   await using encoder =
@@ -80,12 +83,12 @@ export async function* testModel(options: TestModelOptions): AsyncGenerator<Test
   });
   const tuned = mode === 'direct';
   const runName = tuned ? basename(resolve(adapterDir ?? modelDir)) : 'base';
-  for (const [task, rows] of prompted) {
+  for (const [{ name: task, metric }, rows] of prompted) {
     const events = runTest({
       responder,
       rows,
       task,
-      metric: findTask(task).metric,
+      metric,
       mode,
       runName,
       modelLabel: tuned ? (adapterDir ?? modelDir) : modelDir,
@@ -103,7 +106,10 @@ export async function* testModel(options: TestModelOptions): AsyncGenerator<Test
   }
 }
 
-async function rowsOf(task: string, options: TestModelOptions): Promise<readonly TestRow[]> {
+async function rowsOf(
+  { name: task, multipleChoice }: TaskSpec,
+  options: TestModelOptions,
+): Promise<readonly TestRow[]> {
   const { mode, promptFormat, samples, seed, numTest = Number.POSITIVE_INFINITY } = options;
   if (mode === 'pipeline-model') return modelSamples(task, required(samples, 'samples', mode), numTest);
   const folder = required(options.prompts, 'prompts', mode);
@@ -113,7 +119,7 @@ async function rowsOf(task: string, options: TestModelOptions): Promise<readonly
   };
   if (mode === 'direct') return (await draw(promptFormat === 'mix_prompts' ? 'samplegen' : 'regular')).map(asTestRow);
   if (mode === 'base') {
-    const rows = await draw(findTask(task).multipleChoice === undefined ? 'regular' : 'gold-pipeline');
+    const rows = await draw(multipleChoice === undefined ? 'regular' : 'gold-pipeline');
     return rows.map((row) => asTestRow({ ...row, text: stripSystemPrompt(row.text) }));
   }
   const source = await promptRows(required(options.trainPrompts, 'train-prompts', mode), 'samplegen', task, 'train');
