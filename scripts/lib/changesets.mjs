@@ -30,5 +30,6 @@ export async function checkChangesets() {
   const names = new Set(workspacePackages().map(({ manifest }) => manifest.name));
   const problems = changesetProblems(join(ROOT, '.changeset'), names);
   for (const problem of problems) console.error(`  ${problem}`);
-  return { passed: problems.length === 0 ? 1 : 0, failed: problems.length };
+  const failures = problems.map((problem) => ({ title: `.changeset: ${problem}`, lines: [] }));
+  return { passed: problems.length === 0 ? 1 : 0, failed: problems.length, failures };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { excerpt } from './failures.mjs';
 import { bin, ROOT, readJson, run, workspacePackages } from './workspace.mjs';
 
 const PROGRAMS = join(ROOT, 'scripts', 'pack-programs');
@@ -48,9 +49,9 @@ async function lint(folder, tarball) {
     pack: { tarball: new Uint8Array(readFileSync(tarball)).buffer },
   });
   const manifest = readJson(join(folder, 'package.json'));
-  const problems = messages.filter((message) => message.type !== 'suggestion');
-  for (const message of problems) console.error(`  ${manifest.name}: ${formatMessage(message, manifest)}`);
-  return problems.length;
+  return messages
+    .filter((message) => message.type !== 'suggestion')
+    .map((message) => formatMessage(message, manifest) ?? message.code);
 }
 
 /** Third-party versions as the workspace has them, so that the empty project resolves the same ones. */
@@ -78,14 +79,17 @@ export async function packAndUse() {
   }
   const project = mkdtempSync(join(tmpdir(), 'flanlab-pack-'));
   const counts = { passed: 0, failed: 0 };
-  const count = (ok) => {
-    counts[ok ? 'passed' : 'failed'] += 1;
+  const failures = [];
+  const count = (problem) => {
+    counts[problem === undefined ? 'passed' : 'failed'] += 1;
+    if (problem !== undefined) failures.push(problem);
   };
   try {
     const tarballs = {};
     for (const { folder, manifest } of packages) {
       tarballs[manifest.name] = `file:${await pack(folder, project)}`;
-      count((await lint(folder, tarballs[manifest.name].slice('file:'.length))) === 0);
+      const problems = await lint(folder, tarballs[manifest.name].slice('file:'.length));
+      count(problems.length === 0 ? undefined : { title: `publint of ${manifest.name}`, lines: problems });
     }
     writeFileSync(
       join(project, 'package.json'),
@@ -106,13 +110,11 @@ export async function packAndUse() {
         env: { CI: '1' },
       },
     );
-    count(install.code === 0);
-    if (install.code !== 0) process.stderr.write(install.output);
+    count(install.code === 0 ? undefined : outputOf('install of the packed packages', install.output));
     for (const { manifest } of install.code === 0 ? packages : []) {
       const name = `${manifest.name.replace('@flanlab/', '')}.mjs`;
       if (!existsSync(join(PROGRAMS, name))) {
-        console.error(`  scripts/pack-programs/${name} is missing: write ten lines that use the package`);
-        count(false);
+        count({ title: `scripts/pack-programs/${name} is missing`, lines: ['Write ten lines that use the package.'] });
         continue;
       }
       writeFileSync(join(project, name), readFileSync(join(PROGRAMS, name)));
@@ -122,8 +124,7 @@ export async function packAndUse() {
         cwd: project,
         timeoutMs: 120_000,
       });
-      if (code !== 0) console.error(`  ${name}:\n${output}`);
-      count(code === 0);
+      count(code === 0 ? undefined : outputOf(`scripts/pack-programs/${name}`, output));
     }
   } finally {
     rmSync(project, { recursive: true, force: true });
@@ -132,5 +133,11 @@ export async function packAndUse() {
     mkdirSync(join(CACHE, '..'), { recursive: true });
     writeFileSync(CACHE, JSON.stringify({ key, ...counts }));
   }
-  return counts;
+  return { ...counts, failures };
+}
+
+/** A program that failed: all it printed goes to stderr, and its end into the summary. */
+function outputOf(title, output) {
+  process.stderr.write(`${title}:\n${output}`);
+  return { title, lines: excerpt(output, 'last') };
 }

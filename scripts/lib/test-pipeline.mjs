@@ -1,25 +1,29 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkChangesets } from './changesets.mjs';
+import { excerpt, failureSummary, readReport } from './failures.mjs';
 import { packAndUse } from './pack.mjs';
-import { bin, ROOT, readJson, run, workspacePackages } from './workspace.mjs';
+import { bin, ROOT, run, workspacePackages } from './workspace.mjs';
+
+/** The end of what a program printed, as one failure. */
+const programFailure = (title, output) => ({ title, lines: excerpt(output, 'last', 12) });
+
+/** A suite that could not come to an end. */
+function crash(error) {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(text);
+  return { passed: 0, failed: 1, failures: [{ title: 'The suite stopped', lines: excerpt(text) }] };
+}
 
 /** One program that says pass or fail by its exit code; what it printed is shown only when it failed. */
 const program = (name, args) => async () => {
   const { code, output } = await run(bin(name), args, { capture: true, quiet: true });
-  if (code !== 0) process.stderr.write(output);
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  if (code === 0) return { passed: 1, failed: 0 };
+  process.stderr.write(output);
+  return { passed: 0, failed: 1, failures: [programFailure(`${name} ${args.join(' ')}`, output)] };
 };
 
 const turbo = (...tasks) => program('turbo', ['run', ...tasks, '--continue', '--output-logs=errors-only']);
-
-/** Counts of one vitest run from its JSON report. A file that could not even load counts as one failure. */
-function countResults(file) {
-  if (!existsSync(file)) return { passed: 0, failed: 1, missing: true };
-  const report = readJson(file);
-  const broken = report.testResults.filter((one) => one.status === 'failed' && one.assertionResults.length === 0);
-  return { passed: report.numPassedTests, failed: report.numFailedTests + broken.length };
-}
 
 /** Unit tests of all packages. Turbo repeats only what changed and puts back the stored reports of the others. */
 async function unitTests() {
@@ -33,27 +37,28 @@ async function unitTests() {
     quiet: true,
   });
   if (code !== 0) process.stderr.write(output);
-  const total = { passed: 0, failed: 0 };
-  for (const { name, file } of reports) {
-    const { passed, failed, missing } = countResults(file);
-    if (missing) console.error(`  ${name}: no test results`);
-    total.passed += passed;
-    total.failed += failed;
-  }
-  if (code !== 0 && total.failed === 0) total.failed = 1;
-  return total;
+  return together(
+    reports.map(({ name, file }) => readReport(file, name)),
+    { code, output, title: 'turbo run test' },
+  );
 }
 
 async function workspaceTests() {
   const file = join(ROOT, 'scripts', '.test-results.json');
   rmSync(file, { force: true });
-  const { output } = await run(bin('vitest'), ['run', '--config', 'vitest.config.mjs', '--root', 'scripts'], {
+  const { code, output } = await run(bin('vitest'), ['run', '--config', 'vitest.config.mjs', '--root', 'scripts'], {
     capture: true,
     quiet: true,
   });
-  const counts = countResults(file);
-  if (counts.failed > 0) process.stderr.write(output);
-  return counts;
+  if (code !== 0) process.stderr.write(output);
+  return together([readReport(file, 'scripts')], { code, output, title: 'vitest in scripts' });
+}
+
+/** The sum of several reports. A run that failed although no test did (an unhandled rejection, say) is a failure as well. */
+function together(reports, { code, output, title }) {
+  const failures = reports.flatMap((report) => report.failures);
+  if (code !== 0 && failures.length === 0) failures.push(programFailure(title, output));
+  return { passed: reports.reduce((sum, { passed }) => sum + passed, 0), failed: failures.length, failures };
 }
 
 const SUITES = {
@@ -68,21 +73,24 @@ const SUITES = {
 };
 
 /**
- * Everything `npm test` checks, one line a suite on stderr, and `N passed, N failed` at the end of stdout. All suites
- * run even when one fails, except that nothing makes sense without a build.
+ * Everything `npm test` checks, one line a suite and then what failed on stderr, and `N passed, N failed` at the end of stdout.
+ * All suites run even when one fails, except that nothing makes sense without a build.
  * @returns {Promise<number>} the exit code
  */
 export async function testPipeline() {
   const total = { passed: 0, failed: 0 };
+  const failures = [];
   for (const [name, suite] of Object.entries(SUITES)) {
     const start = performance.now();
-    const { passed, failed } = await suite();
+    const { passed, failed, failures: found = [] } = await suite().catch(crash);
     total.passed += passed;
     total.failed += failed;
+    failures.push(...found);
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     console.error(`${failed === 0 ? 'ok  ' : 'FAIL'} ${name}: ${passed} passed, ${failed} failed (${seconds} s)`);
     if (name === 'build' && failed > 0) break;
   }
+  for (const line of failureSummary(failures)) console.error(line);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
 }
