@@ -9,6 +9,8 @@ export const TASK_NAMES = Object.keys(TASKS) as readonly TaskName[];
  * The task of that name.
  * @throws {DatasetError} `DATASET_TASK_UNKNOWN`, naming the nearest ones
  */
+export function findTask<Name extends TaskName>(name: Name): (typeof TASKS)[Name];
+export function findTask(name: string): TaskSpec;
 export function findTask(name: string): TaskSpec {
   return findTaskAmong(name, []);
 }

@@ -1,6 +1,6 @@
 export { checkTask, type RowProblem, type TaskCheck } from './check-task.js';
 export type { Paper } from './data/papers.js';
-export { TASKS, type TaskName } from './data/tasks.js';
+export { TASKS, type TaskName, type TaskRow } from './data/tasks.js';
 export { embeddedDataDir } from './embedded.js';
 export { DATASET_ERROR_CODES, DatasetError, type DatasetErrorCode } from './errors.js';
 export { findTask, TASK_NAMES } from './find-task.js';
@@ -31,6 +31,7 @@ export {
   type LoadTaskOptions,
   loadTask,
   loadTaskBatches,
+  type NormalisedOptions,
   type RowRequest,
   type RowSource,
 } from './load-task.js';
@@ -38,6 +39,7 @@ export { materialiseTask } from './materialise-task.js';
 export { normaliseRow } from './normalise.js';
 export { pythonText } from './python-text.js';
 export { type FieldValue, isList, isStruct, type Row } from './row.js';
+export type { Cell, ColumnType, ColumnTypes, Effect, HasEffect, RowOf } from './row-types.js';
 export { type FetchEvent, type FetchTaskOptions, fetchTask } from './sources/fetch-task.js';
 export { type FetchResult, type FetchTasksEvent, type FetchTasksOptions, fetchTasks } from './sources/fetch-tasks.js';
 export { type HubRowsOptions, hubRows } from './sources/hub-rows.js';
@@ -71,6 +73,7 @@ export {
   type TaskSource,
   type TaskSpec,
   type TemplateTarget,
+  type TypedStep,
 } from './task-spec.js';
 export { describeTask, sourceLine, type TaskDescription, tasksPage } from './tasks-page.js';
 export { type FieldView, promptSpec, type RowView, rowViewer, type ViewOptions, viewRow } from './view-row.js';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists, withFileErrors } from '@flanlab/files';
+import type { TaskName, TaskRow } from './data/tasks.js';
 import { embeddedDataDir } from './embedded.js';
 import { DatasetError } from './errors.js';
 import { findTask } from './find-task.js';
@@ -34,6 +35,12 @@ export interface LoadTaskOptions extends Partial<Mode> {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
 
+/** The options that give rows of a known type: normalised, in the default mode. */
+export interface NormalisedOptions extends LoadTaskOptions {
+  readonly compat?: false;
+  readonly raw?: false;
+}
+
 /** Streams the published rows of one split of a task. */
 export type RowSource = (request: RowRequest) => AsyncIterable<Row>;
 
@@ -57,11 +64,18 @@ export interface LoadProgress {
 const PROGRESS_ROWS = 1000;
 
 /**
- * Streams one split of a task, normalised, in stored order.
+ * Streams one split of a task, normalised, in stored order. Rows of a task of the table are typed ({@link TaskRow}), except in compat
+ * mode, where the reference's quirks make other types of some cells.
  *
  * @throws {DatasetError} `DATASET_TASK_UNKNOWN`, `DATASET_SPLIT_MISSING`, `DATASET_COLUMN_MISSING` with the row's number, or
  * what reading the file gives
  */
+export function loadTask<Name extends TaskName>(task: Name, options: NormalisedOptions): AsyncGenerator<TaskRow<Name>>;
+export function loadTask<Example extends Row>(
+  task: TaskSpec<Example>,
+  options: NormalisedOptions,
+): AsyncGenerator<Example>;
+export function loadTask(task: string | TaskSpec, options: LoadTaskOptions): AsyncGenerator<Row>;
 export async function* loadTask(task: string | TaskSpec, options: LoadTaskOptions): AsyncGenerator<Row> {
   for await (const rows of loadTaskBatches(task, options)) yield* rows;
 }

@@ -1,11 +1,13 @@
 import { DatasetError } from './errors.js';
 import { type FieldValue, isList, isStruct, type Row } from './row.js';
-import type { Mode, Step } from './task-spec.js';
+import type { Mode, Step, TypedStep } from './task-spec.js';
 
 // Each step runs once for each of millions of rows: plain loops, as building lists of entries takes ten times as long.
 
 /** Gives columns new names in place. */
-export function rename(names: Readonly<Record<string, string>>): Step {
+export function rename<const Names extends Readonly<Record<string, string>>>(
+  names: Names,
+): TypedStep<{ readonly rename: Names }> {
   return (row) => {
     const renamed: Record<string, FieldValue> = {};
     for (const name in row) renamed[names[name] ?? name] = row[name]!;
@@ -14,25 +16,27 @@ export function rename(names: Readonly<Record<string, string>>): Step {
 }
 
 /** Leaves columns out. */
-export function remove(...names: readonly string[]): Step {
+export function remove<Name extends string>(...names: readonly Name[]): TypedStep<{ readonly remove: Name }> {
   return (row) => {
     const left: Record<string, FieldValue> = {};
-    for (const name in row) if (!names.includes(name)) left[name] = row[name]!;
+    for (const name in row) if (!names.includes(name as Name)) left[name] = row[name]!;
     return left;
   };
 }
 
 /** Leaves all other columns out; order stays the row's. */
-export function keep(...names: readonly string[]): Step {
+export function keep<Name extends string>(...names: readonly Name[]): TypedStep<{ readonly keep: Name }> {
   return (row) => {
     const kept: Record<string, FieldValue> = {};
-    for (const name in row) if (names.includes(name)) kept[name] = row[name]!;
+    for (const name in row) if (names.includes(name as Name)) kept[name] = row[name]!;
     return kept;
   };
 }
 
 /** Adds columns of one constant at the end; a column of that name that exists is left alone. */
-export function add(columns: Readonly<Record<string, FieldValue>>): Step {
+export function add<Columns extends Readonly<Record<string, FieldValue>>>(
+  columns: Columns,
+): TypedStep<{ readonly add: Columns }> {
   return (row) => {
     const added = copy(row);
     for (const name in columns) if (!(name in row)) added[name] = columns[name]!;
@@ -41,7 +45,7 @@ export function add(columns: Readonly<Record<string, FieldValue>>): Step {
 }
 
 /** Puts `parent.child` columns in the place of each struct column. */
-export function flatten(): Step {
+export function flatten(): TypedStep<{ readonly flatten: true }> {
   return (row) => {
     const flat: Record<string, FieldValue> = {};
     for (const name in row) putFlat(flat, name, row[name]!);
@@ -55,7 +59,10 @@ function putFlat(flat: Record<string, FieldValue>, name: string, value: FieldVal
 }
 
 /** Replaces one column's value. */
-export function mapColumn(name: string, map: (value: FieldValue, mode: Mode) => FieldValue): Step {
+export function mapColumn<Name extends string, Value extends FieldValue>(
+  name: Name,
+  map: (value: FieldValue, mode: Mode) => Value,
+): TypedStep<{ readonly set: { readonly [Column in Name]: Value } }> {
   return (row, mode) => {
     if (!(name in row)) return row;
     const mapped = copy(row);
@@ -64,8 +71,12 @@ export function mapColumn(name: string, map: (value: FieldValue, mode: Mode) => 
   };
 }
 
-/** Adds columns computed from the row, or replaces them, at the end in the order given. */
-export function compute(columns: Readonly<Record<string, (row: Row, mode: Mode) => FieldValue>>): Step {
+/** Adds columns computed from the row, at the end in the order given, or replaces them in place. */
+export function compute<Values extends Readonly<Record<string, FieldValue>>>(
+  columns: {
+    readonly [Name in keyof Values]: (row: Row, mode: Mode) => Values[Name];
+  },
+): TypedStep<{ readonly set: Values }> {
   return (row, mode) => {
     const computed = copy(row);
     for (const name in columns) computed[name] = columns[name]!(row, mode);
@@ -85,8 +96,9 @@ export function firstElement(value: FieldValue): FieldValue {
 }
 
 /** Replaces a list-valued column by its first element. */
-export function takeFirst(name: string): Step {
-  return mapColumn(name, firstElement);
+export function takeFirst<Name extends string>(name: Name): TypedStep<{ readonly first: Name }> {
+  const step: Step = mapColumn(name, firstElement);
+  return step;
 }
 
 /** 'N. text' for each text, joined with one space. */

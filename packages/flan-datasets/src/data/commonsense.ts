@@ -13,7 +13,14 @@ export const COMMONSENSE_TASKS = defineTasks(
     copa: {
       source: hub('super_glue', 'copa'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['premise', 'choice1', 'choice2', 'question', 'idx', 'label'],
+      columns: {
+        premise: 'text',
+        choice1: 'text',
+        choice2: 'text',
+        question: 'text',
+        idx: 'integer',
+        label: 'integer',
+      },
       prompt: {
         hide: ['choice1', 'choice2'],
         options: optionColumns(['choice1', 'choice2']),
@@ -28,18 +35,18 @@ export const COMMONSENSE_TASKS = defineTasks(
     hellaswag: {
       source: hub('Rowan/hellaswag'),
       splits: { train: 'train', test: 'validation' },
-      columns: [
-        'ind',
-        'activity_label',
-        'ctx_a',
-        'ctx_b',
-        'ctx',
-        'endings',
-        'source_id',
-        'split',
-        'split_type',
-        'label',
-      ],
+      columns: {
+        ind: 'integer',
+        activity_label: 'text',
+        ctx_a: 'text',
+        ctx_b: 'text',
+        ctx: 'text',
+        endings: ['text'],
+        source_id: 'text',
+        split: 'text',
+        split_type: 'text',
+        label: 'text',
+      },
       normalise: [
         rename({ ctx: 'context' }),
         remove('ctx_a', 'ctx_b', 'activity_label', 'source_id', 'split', 'split_type'),
@@ -51,17 +58,23 @@ export const COMMONSENSE_TASKS = defineTasks(
     piqa: {
       source: hub('piqa'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['goal', 'sol1', 'sol2', 'label'],
+      columns: { goal: 'text', sol1: 'text', sol2: 'text', label: 'integer' },
       normalise: [add({ options: '' })],
       prompt: { hide: ['sol1', 'sol2'], options: optionColumns(['sol1', 'sol2']), label: optionAt('label') },
       templateKey: 'piqa',
     },
     story_cloze: {
       source: { kind: 'manual', file: 'story_cloze/cloze_test_spring2016.tsv', wholeSplit: true },
-      columns: [
-        ...['InputStoryid', 'InputSentence1', 'InputSentence2', 'InputSentence3', 'InputSentence4'],
-        ...['RandomFifthSentenceQuiz1', 'RandomFifthSentenceQuiz2', 'AnswerRightEnding'],
-      ],
+      columns: {
+        InputStoryid: 'text',
+        InputSentence1: 'text',
+        InputSentence2: 'text',
+        InputSentence3: 'text',
+        InputSentence4: 'text',
+        RandomFifthSentenceQuiz1: 'text',
+        RandomFifthSentenceQuiz2: 'text',
+        AnswerRightEnding: 'integer',
+      },
       normalise: [
         rename({ AnswerRightEnding: 'label' }),
         remove('InputStoryid'),

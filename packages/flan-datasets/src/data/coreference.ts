@@ -10,7 +10,7 @@ export const COREFERENCE_TASKS = defineTasks(
   {
     dpr_raw: {
       source: hub('coref-data/dpr_raw'),
-      columns: ['sentence', 'pronoun', 'candidates', 'label'],
+      columns: { sentence: 'text', pronoun: 'text', candidates: ['text'], label: 'integer' },
       prompt: { hide: ['candidates'], options: continuedCandidates(), label: optionAt('label') },
       templateKey: 'dpr_raw',
       quirks: ['Q23', 'Q60'],
@@ -18,7 +18,7 @@ export const COREFERENCE_TASKS = defineTasks(
     winogrande: {
       source: hub('winogrande', 'winogrande_xl'),
       splits: { train: 'train', test: 'validation' },
-      columns: ['sentence', 'option1', 'option2', 'answer'],
+      columns: { sentence: 'text', option1: 'text', option2: 'text', answer: 'text' },
       normalise: [rename({ sentence: 'context', answer: 'label' }), add({ options: '' })],
       prompt: {
         only: ['context', 'options'],
@@ -33,7 +33,16 @@ export const COREFERENCE_TASKS = defineTasks(
     wsc273: {
       source: hub('coref-data/davis_wsc_raw', 'wsc273'),
       splits: { train: 'train', test: 'test', stored: { train: 'test', validation: 'test' } },
-      columns: ['text', 'pronoun', 'pronoun_loc', 'quote', 'quote_loc', 'options', 'label', 'source'],
+      columns: {
+        text: 'text',
+        pronoun: 'text',
+        pronoun_loc: 'integer',
+        quote: 'text',
+        quote_loc: 'integer',
+        options: ['text'],
+        label: 'integer',
+        source: 'text',
+      },
       normalise: [rename({ text: 'context' }), remove('quote_loc', 'source')],
       prompt: { only: ['context', 'options'], options: substitutedPronoun(), label: optionAt('label') },
       templateKey: 'wsc273',

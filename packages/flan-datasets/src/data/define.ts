@@ -1,7 +1,8 @@
 import { pythonText } from '../python-text.js';
 import { type FieldValue, isList, type Row } from '../row.js';
-import { firstElement } from '../steps.js';
-import type { Mode, TaskSource, TaskSpec } from '../task-spec.js';
+import type { AfterSteps, ColumnTypes, RowOf } from '../row-types.js';
+import { firstElement, mapColumn } from '../steps.js';
+import type { Step, TaskSource, TaskSpec, TypedStep } from '../task-spec.js';
 
 /** What every FLAN task shares unless it says otherwise. */
 const DEFAULTS = {
@@ -17,15 +18,40 @@ const DEFAULTS = {
   quirks: [],
 } as const;
 
+/** What entries of a table may have in common. */
+type SharedEntry = Partial<Pick<TaskSpec, keyof typeof DEFAULTS>>;
+
 /** One line of a task table: what is particular about the task. */
-export type TaskEntry = Omit<TaskSpec, 'name' | keyof typeof DEFAULTS> & Partial<Pick<TaskSpec, keyof typeof DEFAULTS>>;
+export interface TaskEntry
+  extends Omit<TaskSpec, 'name' | 'columns' | 'columnTypes' | keyof typeof DEFAULTS>,
+    SharedEntry {
+  /** The published columns that normalisation reads, in published order, and what they hold. */
+  readonly columns: ColumnTypes;
+}
+
+/** The steps of an entry, or else those that its table shares. */
+type StepsOf<Entry, Shared> = Entry extends { readonly normalise: infer Steps }
+  ? Steps
+  : Shared extends { readonly normalise: infer Steps }
+    ? Steps
+    : readonly [];
+
+/** A table of tasks whose rows have the types that their columns and steps give. */
+export type TaskTable<Shared, Entries extends Readonly<Record<string, TaskEntry>>> = {
+  readonly [Name in keyof Entries]: TaskSpec<
+    AfterSteps<RowOf<Entries[Name]['columns']>, StepsOf<Entries[Name], Shared>>
+  >;
+};
 
 /** Completes a table of tasks: the key is the name, `shared` is what its entries have in common. */
-export function defineTasks<Entries extends Readonly<Record<string, TaskEntry>>>(
-  shared: Partial<Pick<TaskSpec, keyof typeof DEFAULTS>>,
-  entries: Entries,
-): { readonly [Name in keyof Entries]: TaskSpec } {
-  const specs = Object.entries(entries).map(([name, entry]) => [name, { name, ...DEFAULTS, ...shared, ...entry }]);
+export function defineTasks<
+  const Shared extends SharedEntry,
+  const Entries extends Readonly<Record<string, TaskEntry>>,
+>(shared: Shared, entries: Entries): TaskTable<Shared, Entries> {
+  const specs = Object.entries(entries).map(([name, entry]) => [
+    name,
+    { name, ...DEFAULTS, ...shared, ...entry, columns: Object.keys(entry.columns), columnTypes: entry.columns },
+  ]);
   return Object.fromEntries(specs);
 }
 
@@ -35,8 +61,11 @@ export function hub(path: string, config?: string, { wholeSplit }: { readonly wh
 }
 
 /** The reference keeps a list of options as one text joined with '; ' (Q17); the default mode keeps the list. */
-export function joinedInCompat(value: FieldValue, { compat }: Mode): FieldValue {
-  return compat && isList(value) ? value.map(pythonText).join('; ') : value;
+export function joinInCompat(column: string): TypedStep<{ readonly nothing: true }> {
+  const step: Step = mapColumn(column, (value, { compat }) =>
+    compat && isList(value) ? value.map(pythonText).join('; ') : value,
+  );
+  return step;
 }
 
 /** Leaves out rows whose answer list is empty, except in compat mode, where they print as `[]` (Q18). */

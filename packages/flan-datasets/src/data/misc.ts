@@ -26,11 +26,16 @@ export const MISC_TASKS = defineTasks(
     coqa: {
       source: hub('stanfordnlp/coqa'),
       splits: { train: 'train', test: 'validation' },
-      columns: ['source', 'story', 'questions', 'answers'],
+      columns: {
+        source: 'text',
+        story: 'text',
+        questions: ['text'],
+        answers: { input_text: ['text'], answer_start: ['integer'], answer_end: ['integer'] },
+      },
       normalise: [
         flatten(),
         compute({ label: answersOfQuestions }),
-        (row) => ({ ...row, questions: numbered(listIn(row, 'questions'), 1, '. ') }),
+        compute({ questions: (row) => numbered(listIn(row, 'questions'), 1, '. ') }),
         rename({ story: 'text', questions: 'numbered_questions' }),
         remove('answers.answer_start', 'answers.answer_end', 'answers.input_text', 'source'),
       ],
@@ -41,10 +46,19 @@ export const MISC_TASKS = defineTasks(
     quac: {
       source: hub('quac'),
       splits: { train: 'train', test: 'validation' },
-      columns: [
-        ...['dialogue_id', 'wikipedia_page_title', 'background', 'section_title', 'context', 'turn_ids'],
-        ...['questions', 'followups', 'yesnos', 'answers', 'orig_answers'],
-      ],
+      columns: {
+        dialogue_id: 'text',
+        wikipedia_page_title: 'text',
+        background: 'text',
+        section_title: 'text',
+        context: 'text',
+        turn_ids: ['text'],
+        questions: ['text'],
+        followups: ['integer'],
+        yesnos: ['integer'],
+        answers: { texts: [['text']], answer_starts: [['integer']] },
+        orig_answers: { texts: ['text'], answer_starts: ['integer'] },
+      },
       filter: hasAnswer(({ answers }) => (isStruct(answers) ? answers.texts : undefined)),
       normalise: [
         flatten(),
@@ -59,7 +73,7 @@ export const MISC_TASKS = defineTasks(
     },
     trec: {
       source: hub('trec'),
-      columns: ['text', 'coarse_label', 'fine_label'],
+      columns: { text: 'text', coarse_label: 'integer', fine_label: 'integer' },
       normalise: [add({ options: '', label: '' })],
       prompt: {
         only: ['text', 'options'],
@@ -75,7 +89,7 @@ export const MISC_TASKS = defineTasks(
     cola: {
       source: hub('glue', 'cola'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['sentence', 'label', 'idx'],
+      columns: { sentence: 'text', label: 'integer', idx: 'integer' },
       normalise: [add({ options: '' })],
       prompt: { options: fixedOptions('unacceptable', 'acceptable'), label: optionAt('label') },
       templateKey: 'cola',
@@ -85,7 +99,17 @@ export const MISC_TASKS = defineTasks(
     wic: {
       source: hub('super_glue', 'wic'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['word', 'sentence1', 'sentence2', 'start1', 'start2', 'end1', 'end2', 'idx', 'label'],
+      columns: {
+        word: 'text',
+        sentence1: 'text',
+        sentence2: 'text',
+        start1: 'integer',
+        start2: 'integer',
+        end1: 'integer',
+        end2: 'integer',
+        idx: 'integer',
+        label: 'integer',
+      },
       normalise: [remove('start1', 'start2', 'end1', 'end2')],
       prompt: { options: fixedOptions('True', 'False'), label: optionAt('label') },
       clean: { label: truthOf('label') }, // the reference has them the wrong way round (Q10)
@@ -95,7 +119,7 @@ export const MISC_TASKS = defineTasks(
     },
     math_dataset: {
       source: hub('math_dataset', 'algebra__linear_1d'),
-      columns: ['question', 'answer'],
+      columns: { question: 'text', answer: 'text' },
       normalise: [rename({ answer: 'label' })],
       prompt: {
         options: null,
@@ -109,7 +133,7 @@ export const MISC_TASKS = defineTasks(
     fix_punct: {
       source: hub('nbroad/fix_punctuation'),
       splits: { train: 'train', test: 'train' },
-      columns: ['utterance', 'corrupted_cased'],
+      columns: { utterance: 'text', corrupted_cased: 'text' },
       normalise: [
         compute({ corrupted_cased: withLastWord }),
         rename({ utterance: 'label', corrupted_cased: 'no_punct' }),

@@ -2,8 +2,8 @@ import { PythonRandom } from '@flanlab/random';
 import { textOf } from '../label-rules.js';
 import { listedOptions } from '../options-rules.js';
 import { pythonStrip, pythonText } from '../python-text.js';
-import { type FieldValue, isList, type Row } from '../row.js';
-import { compute, firstElement, invalidValue, mapColumn, rename, textIn } from '../steps.js';
+import { isList, type Row } from '../row.js';
+import { compute, invalidValue, rename, takeFirst, textIn } from '../steps.js';
 import type { Mode, MultipleChoiceSpec, TaskSpec } from '../task-spec.js';
 import { defineTasks, hub, type TaskEntry } from './define.js';
 
@@ -38,21 +38,28 @@ const BLOCK = {
   clean: { only: ['text', 'options'], options: listedOptions(CHOICES) },
 } as const;
 
-const bigBench = (config: string, clean: (text: string) => string, count?: number): TaskEntry => ({
-  source: hub('tasksource/bigbench', config, { wholeSplit: true }),
-  columns: ['inputs', 'targets', CHOICES, 'multiple_choice_scores', 'idx'],
-  ...(count && {
-    filter: ({ [CHOICES]: choices }: Row) => isList(choices) && choices.length === count,
-  }),
-  normalise: [
-    rename({ inputs: 'text', targets: 'labels' }),
-    mapColumn('labels', firstElement),
-    compute({ adv_labels: letterOfLabel }),
-  ],
-  prompt: BLOCK.prompt,
-  clean: { ...BLOCK.clean, rewrites: { text: (value) => tidied(clean(pythonText(value))) } },
-  multipleChoice: question(clean),
-});
+const bigBench = (config: string, clean: (text: string) => string, count?: number) =>
+  ({
+    source: hub('tasksource/bigbench', config, { wholeSplit: true }),
+    columns: {
+      inputs: 'text',
+      targets: ['text'],
+      [CHOICES]: ['text'],
+      multiple_choice_scores: ['integer'],
+      idx: 'integer',
+    },
+    ...(count && {
+      filter: ({ [CHOICES]: choices }: Row) => isList(choices) && choices.length === count,
+    }),
+    normalise: [
+      rename({ inputs: 'text', targets: 'labels' }),
+      takeFirst('labels'),
+      compute({ adv_labels: letterOfLabel }),
+    ],
+    prompt: BLOCK.prompt,
+    clean: { ...BLOCK.clean, rewrites: { text: (value) => tidied(clean(pythonText(value))) } },
+    multipleChoice: question(clean),
+  }) as const satisfies TaskEntry;
 
 /** BIG-bench: rows of its train split are tested, those of validation serve as in-context samples. */
 export const BIG_BENCH_TASKS = defineTasks(
@@ -87,7 +94,7 @@ function solution(row: Row): readonly [explanation: string, number: string] {
  * Up to three distinct numbers of the explanation and the right one, shuffled. The reference draws from its global generator
  * (`mode.random`); without one, each row has its own, seeded by its text, so that rows do not depend on each other.
  */
-function numberChoices(row: Row, { compat, random }: Mode): FieldValue {
+function numberChoices(row: Row, { compat, random }: Mode): readonly string[] {
   const [explanation, number] = solution(row);
   const generator = random ?? new PythonRandom(checksum(explanation));
   const numbers: readonly string[] = explanation.match(/[0-9]+/g) ?? [];
@@ -114,13 +121,14 @@ export const OTHER_TASKS = defineTasks(
       group: 'reasoning',
       source: hub('gsm8k', 'main', { wholeSplit: true }),
       splits: { train: 'test', test: 'test', stored: { train: 'test', validation: 'test' } },
-      columns: ['question', 'answer'],
+      columns: { question: 'text', answer: 'text' },
       normalise: [
         rename({ question: 'text', answer: 'labels' }),
-        (row, mode) => {
-          const [explanation, number] = solution(row);
-          return { ...row, labels: number, [CHOICES]: numberChoices(row, mode), explanation };
-        },
+        compute({
+          labels: (row) => solution(row)[1],
+          [CHOICES]: numberChoices,
+          explanation: (row) => solution(row)[0],
+        }),
       ],
       ...BLOCK,
       multipleChoice: question(asIs),
@@ -129,7 +137,14 @@ export const OTHER_TASKS = defineTasks(
     social_iqa_translated: {
       group: 'translated',
       source: { kind: 'local-arrow', folder: 'data/closed-translated/social_iqa/test_data/2500' },
-      columns: ['text', 'labels', CHOICES, 'multiple_choice_scores', 'idx', 'adv_labels'],
+      columns: {
+        text: 'text',
+        labels: 'text',
+        [CHOICES]: ['text'],
+        multiple_choice_scores: ['integer'],
+        idx: 'integer',
+        adv_labels: 'text',
+      },
       ...BLOCK,
       multipleChoice: question((text) => text.split('\n', 1)[0]!),
       metric: 'simple_accuracy',

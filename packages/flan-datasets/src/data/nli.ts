@@ -12,36 +12,38 @@ const THREE_WAY = { options: fixedOptions('yes', 'it is not possible to tell', '
 const CB_LABELS = ['yes', 'no', "it's impossible to say"] as const;
 
 /** Index -1, an unlabelled row, is the last label in Python. */
-function cbLabel(label: FieldValue, { compat }: Mode): FieldValue {
+function cbLabel(label: FieldValue, { compat }: Mode): string | number {
   const index = Number(label);
-  return (compat ? CB_LABELS.at(index) : CB_LABELS[index]) ?? label;
+  return (compat ? CB_LABELS.at(index) : CB_LABELS[index]) ?? index;
 }
 
-const anli = (round: 'r1' | 'r2' | 'r3'): TaskEntry => ({
-  source: hub('anli'),
-  splits: {
-    train: 'train',
-    test: 'test',
-    stored: { train: `train_${round}`, validation: `dev_${round}`, test: `test_${round}` },
-  },
-  columns: ['uid', 'premise', 'hypothesis', 'label', 'reason'],
-  normalise: [rename({ premise: 'context' }), remove('uid', 'reason'), add({ options: '' })],
-  prompt: { options: fixedOptions('Yes', "It's impossible to say", 'No'), label: optionAt('label') },
-  templateKey: 'anli',
-});
+const anli = (round: 'r1' | 'r2' | 'r3') =>
+  ({
+    source: hub('anli'),
+    splits: {
+      train: 'train',
+      test: 'test',
+      stored: { train: `train_${round}`, validation: `dev_${round}`, test: `test_${round}` },
+    },
+    columns: { uid: 'text', premise: 'text', hypothesis: 'text', label: 'integer', reason: 'text' },
+    normalise: [rename({ premise: 'context' }), remove('uid', 'reason'), add({ options: '' })],
+    prompt: { options: fixedOptions('Yes', "It's impossible to say", 'No'), label: optionAt('label') },
+    templateKey: 'anli',
+  }) as const satisfies TaskEntry;
 
-const mnliView = (config: string): TaskEntry => ({
-  cluster: null,
-  source: hub('glue', config),
-  splits: { train: 'train', test: 'validation', stored: { train: 'validation' } },
-  columns: ['premise', 'hypothesis', 'label', 'idx'],
-  normalise: [add({ options: '' })],
-  prompt: THREE_WAY,
-  templateKey: 'mnli',
-  metric: 'accuracy',
-  evaluated: true,
-  quirks: ['Q13', 'Q34'],
-});
+const mnliView = (config: string) =>
+  ({
+    cluster: null,
+    source: hub('glue', config),
+    splits: { train: 'train', test: 'validation', stored: { train: 'validation' } },
+    columns: { premise: 'text', hypothesis: 'text', label: 'integer', idx: 'integer' },
+    normalise: [add({ options: '' })],
+    prompt: THREE_WAY,
+    templateKey: 'mnli',
+    metric: 'accuracy',
+    evaluated: true,
+    quirks: ['Q13', 'Q34'],
+  }) as const satisfies TaskEntry;
 
 /** Natural language inference. */
 export const NLI_TASKS = defineTasks(
@@ -53,7 +55,7 @@ export const NLI_TASKS = defineTasks(
     rte: {
       source: hub('glue', 'rte'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['sentence1', 'sentence2', 'label', 'idx'],
+      columns: { sentence1: 'text', sentence2: 'text', label: 'integer', idx: 'integer' },
       normalise: [rename({ sentence1: 'premise', sentence2: 'hypothesis' }), add({ options: '' })],
       prompt: YES_NO,
       templateKey: 'rte',
@@ -61,7 +63,7 @@ export const NLI_TASKS = defineTasks(
     },
     snli: {
       source: hub('snli'),
-      columns: ['premise', 'hypothesis', 'label'],
+      columns: { premise: 'text', hypothesis: 'text', label: 'integer' },
       filter: ({ label }: Row) => label !== -1, // no majority among the annotators
       normalise: [add({ options: '' })],
       prompt: THREE_WAY,
@@ -72,7 +74,7 @@ export const NLI_TASKS = defineTasks(
     cb: {
       source: hub('super_glue', 'cb'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['premise', 'hypothesis', 'idx', 'label'],
+      columns: { premise: 'text', hypothesis: 'text', idx: 'integer', label: 'integer' },
       normalise: [add({ options: '' }), mapColumn('label', cbLabel)],
       prompt: { options: fixedOptions(...CB_LABELS), label: textOf('label') },
       templateKey: 'cb',
@@ -82,7 +84,7 @@ export const NLI_TASKS = defineTasks(
     mnli: {
       source: hub('glue', 'mnli'),
       splits: { train: 'train', test: 'validation_matched', compatTest: 'test' },
-      columns: ['premise', 'hypothesis', 'label', 'idx'],
+      columns: { premise: 'text', hypothesis: 'text', label: 'integer', idx: 'integer' },
       normalise: [add({ options: '' })],
       prompt: THREE_WAY,
       templateKey: 'mnli',
@@ -91,7 +93,7 @@ export const NLI_TASKS = defineTasks(
     wnli: {
       source: hub('glue', 'wnli'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['sentence1', 'sentence2', 'label', 'idx'],
+      columns: { sentence1: 'text', sentence2: 'text', label: 'integer', idx: 'integer' },
       normalise: [add({ options: '' })],
       prompt: NO_YES,
       templateKey: 'wnli',
@@ -100,7 +102,7 @@ export const NLI_TASKS = defineTasks(
     qnli: {
       source: hub('glue', 'qnli'),
       splits: { train: 'train', test: 'validation' },
-      columns: ['question', 'sentence', 'label', 'idx'],
+      columns: { question: 'text', sentence: 'text', label: 'integer', idx: 'integer' },
       normalise: [add({ options: '' })],
       prompt: {
         ...YES_NO,

@@ -12,7 +12,7 @@ export const PARAPHRASE_TASKS = defineTasks(
   {
     mrpc: {
       source: hub('glue', 'mrpc'),
-      columns: ['sentence1', 'sentence2', 'label', 'idx'],
+      columns: { sentence1: 'text', sentence2: 'text', label: 'integer', idx: 'integer' },
       prompt: NO_YES,
       templateKey: 'mrpc',
       metric: 'f1_with_invalid',
@@ -21,7 +21,7 @@ export const PARAPHRASE_TASKS = defineTasks(
     qqp: {
       source: hub('glue', 'qqp'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['question1', 'question2', 'label', 'idx'],
+      columns: { question1: 'text', question2: 'text', label: 'integer', idx: 'integer' },
       prompt: NO_YES,
       templateKey: 'qqp',
       metric: 'f1_with_invalid',
@@ -29,14 +29,14 @@ export const PARAPHRASE_TASKS = defineTasks(
     },
     paws_wiki: {
       source: hub('paws', 'labeled_final'),
-      columns: ['id', 'sentence1', 'sentence2', 'label'],
+      columns: { id: 'integer', sentence1: 'text', sentence2: 'text', label: 'integer' },
       prompt: NO_YES,
       templateKey: 'paws_wiki',
     },
     stsb: {
       source: hub('glue', 'stsb'),
       splits: { train: 'train', test: 'validation' },
-      columns: ['sentence1', 'sentence2', 'label', 'idx'],
+      columns: { sentence1: 'text', sentence2: 'text', label: 'number', idx: 'integer' },
       prompt: { options: fixedOptions('0', '1', '2', '3', '4', '5'), label: truncated('label') },
       clean: { label: rounded('label') },
       templateKey: 'stsb',

@@ -14,7 +14,16 @@ export const READING_COMP_WITH_CS_TASKS = defineTasks(
     cosmos_qa: {
       source: hub('cosmos_qa', undefined, { wholeSplit: true }),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['id', 'context', 'question', ...ANSWERS, 'label'],
+      columns: {
+        id: 'text',
+        context: 'text',
+        question: 'text',
+        answer0: 'text',
+        answer1: 'text',
+        answer2: 'text',
+        answer3: 'text',
+        label: 'integer',
+      },
       normalise: [add({ options: '' })],
       prompt: {
         hide: ANSWERS,
@@ -29,7 +38,14 @@ export const READING_COMP_WITH_CS_TASKS = defineTasks(
     record: {
       source: hub('super_glue', 'record'),
       splits: { train: 'train', test: 'validation' },
-      columns: ['passage', 'query', 'entities', 'entity_spans', 'answers', 'idx'],
+      columns: {
+        passage: 'text',
+        query: 'text',
+        entities: ['text'],
+        entity_spans: { text: ['text'], start: ['integer'], end: ['integer'] },
+        answers: ['text'],
+        idx: { passage: 'integer', query: 'integer' },
+      },
       filter: hasAnswer(({ answers }) => answers),
       normalise: [rename({ answers: 'label', entities: 'options' }), remove('entity_spans'), takeFirst('label')],
       prompt: { options: continuedEntities(), label: continuedAnswer('label') },

@@ -2,9 +2,9 @@ import { firstAnswer, letterKey, optionAt, textOf } from '../label-rules.js';
 import { fixedOptions, storedOptions } from '../options-rules.js';
 import { quotedOnce } from '../rewrites.js';
 import { isStruct, type Row } from '../row.js';
-import { add, flatten, keep, mapColumn, remove, rename, takeFirst } from '../steps.js';
+import { add, flatten, keep, remove, rename, takeFirst } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
-import { defineTasks, hasAnswer, hub, joinedInCompat } from './define.js';
+import { defineTasks, hasAnswer, hub, joinInCompat } from './define.js';
 
 const inStruct = (column: string, field: string) => (row: Row) => {
   const struct = row[column];
@@ -18,7 +18,7 @@ export const READING_COMP_TASKS = defineTasks(
     bool_q: {
       source: hub('google/boolq'),
       splits: { train: 'train', test: 'validation' },
-      columns: ['question', 'answer', 'passage'],
+      columns: { question: 'text', answer: 'boolean', passage: 'text' },
       normalise: [rename({ passage: 'text', answer: 'label' }), add({ options: '' })],
       prompt: { options: fixedOptions('True', 'False'), label: textOf('label') },
       templateKey: 'bool_q',
@@ -29,7 +29,13 @@ export const READING_COMP_TASKS = defineTasks(
     drop: {
       source: hub('ucinlp/drop'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['section_id', 'query_id', 'passage', 'question', 'answers_spans'],
+      columns: {
+        section_id: 'text',
+        query_id: 'text',
+        passage: 'text',
+        question: 'text',
+        answers_spans: { spans: ['text'], types: ['text'] },
+      },
       filter: hasAnswer(inStruct('answers_spans', 'spans')),
       normalise: [
         flatten(),
@@ -44,7 +50,13 @@ export const READING_COMP_TASKS = defineTasks(
     multirc: {
       source: hub('super_glue', 'multirc'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
-      columns: ['paragraph', 'question', 'answer', 'idx', 'label'],
+      columns: {
+        paragraph: 'text',
+        question: 'text',
+        answer: 'text',
+        idx: { paragraph: 'integer', question: 'integer', answer: 'integer' },
+        label: 'integer',
+      },
       normalise: [rename({ answer: 'response' }), add({ options: '' })],
       prompt: { options: fixedOptions('no', 'yes'), label: optionAt('label') },
       templateKey: 'multirc',
@@ -53,12 +65,21 @@ export const READING_COMP_TASKS = defineTasks(
     },
     openbookqa: {
       source: hub('allenai/openbookqa', 'additional'),
-      columns: ['id', 'question_stem', 'choices', 'answerKey', 'fact1', 'humanScore', 'clarity', 'turkIdAnonymized'],
+      columns: {
+        id: 'text',
+        question_stem: 'text',
+        choices: { text: ['text'], label: ['text'] },
+        answerKey: 'text',
+        fact1: 'text',
+        humanScore: 'number',
+        clarity: 'number',
+        turkIdAnonymized: 'text',
+      },
       normalise: [
         flatten(),
         rename({ fact1: 'fact', answerKey: 'label', 'choices.text': 'options' }),
         keep('question_stem', 'fact', 'options', 'label'),
-        mapColumn('options', joinedInCompat),
+        joinInCompat('options'),
       ],
       prompt: {
         options: storedOptions(),
@@ -72,7 +93,13 @@ export const READING_COMP_TASKS = defineTasks(
     squad: {
       source: hub('rajpurkar/squad'),
       splits: { train: 'train', test: 'validation' },
-      columns: ['id', 'title', 'context', 'question', 'answers'],
+      columns: {
+        id: 'text',
+        title: 'text',
+        context: 'text',
+        question: 'text',
+        answers: { text: ['text'], answer_start: ['integer'] },
+      },
       filter: hasAnswer(inStruct('answers', 'text')),
       normalise: [flatten(), rename({ 'answers.text': 'label' }), remove('answers.answer_start'), takeFirst('label')],
       prompt: { options: null, label: textOf('label') },
@@ -85,7 +112,13 @@ export const READING_COMP_TASKS = defineTasks(
     squad_v2: {
       source: hub('rajpurkar/squad_v2'),
       splits: { train: 'train', test: 'validation' },
-      columns: ['id', 'title', 'context', 'question', 'answers'],
+      columns: {
+        id: 'text',
+        title: 'text',
+        context: 'text',
+        question: 'text',
+        answers: { text: ['text'], answer_start: ['integer'] },
+      },
       normalise: [flatten(), rename({ 'answers.text': 'label' }), remove('answers.answer_start')],
       prompt: { options: null, label: firstAnswer('label', 'unanswerable') },
       templateKey: 'squad_v2',

@@ -12,7 +12,7 @@ export const SENTIMENT_TASKS = defineTasks(
   {
     imdb_reviews: {
       source: hub('stanfordnlp/imdb'),
-      columns: ['text', 'label'],
+      columns: { text: 'text', label: 'integer' },
       normalise: [add({ options: '' })],
       prompt: NEGATIVE_POSITIVE,
       templateKey: 'imdb_reviews',
@@ -20,7 +20,7 @@ export const SENTIMENT_TASKS = defineTasks(
     },
     sentiment140: {
       source: hub('sentiment140'),
-      columns: ['text', 'date', 'user', 'sentiment', 'query'],
+      columns: { text: 'text', date: 'text', user: 'text', sentiment: 'integer', query: 'text' },
       normalise: [rename({ sentiment: 'label' }), remove('user', 'query', 'date'), add({ options: '' })],
       prompt: { options: fixedOptions('negative', 'positive'), label: upTo('label', 2, 'negative', 'positive') },
       templateKey: 'sentiment140',
@@ -29,7 +29,7 @@ export const SENTIMENT_TASKS = defineTasks(
     sst2: {
       source: hub('stanfordnlp/sst2'),
       splits: { train: 'train', test: 'validation' },
-      columns: ['idx', 'sentence', 'label'],
+      columns: { idx: 'integer', sentence: 'text', label: 'integer' },
       normalise: [add({ options: '' })],
       prompt: NEGATIVE_POSITIVE,
       templateKey: 'sst2',
@@ -37,7 +37,7 @@ export const SENTIMENT_TASKS = defineTasks(
     },
     yelp_polarity_reviews: {
       source: hub('yelp_polarity'),
-      columns: ['text', 'label'],
+      columns: { text: 'text', label: 'integer' },
       normalise: [add({ options: '' })],
       prompt: NEGATIVE_POSITIVE,
       templateKey: 'yelp_polarity_reviews',

@@ -17,7 +17,7 @@ export const STRUCT_TO_TEXT_TASKS = defineTasks(
     common_gen: {
       source: hub('allenai/common_gen'),
       splits: { train: 'train', test: 'validation' },
-      columns: ['concept_set_idx', 'concepts', 'target'],
+      columns: { concept_set_idx: 'integer', concepts: ['text'], target: 'text' },
       normalise: [rename({ target: 'label' })],
       prompt: { options: null, label: textOf('label'), rewrites: { concepts: joinedList } },
       templateKey: 'common_gen',
@@ -27,7 +27,11 @@ export const STRUCT_TO_TEXT_TASKS = defineTasks(
     },
     dart: {
       source: hub('dart'),
-      columns: ['tripleset', 'subtree_was_extended', 'annotations'],
+      columns: {
+        tripleset: [['text']],
+        subtree_was_extended: 'boolean',
+        annotations: { source: ['text'], text: ['text'] },
+      },
       filter: hasAnswer(texts('annotations')),
       normalise: [
         flatten(),
@@ -44,7 +48,7 @@ export const STRUCT_TO_TEXT_TASKS = defineTasks(
     },
     e2e_nlg: {
       source: hub('e2e_nlg'),
-      columns: ['meaning_representation', 'human_reference'],
+      columns: { meaning_representation: 'text', human_reference: 'text' },
       normalise: [rename({ human_reference: 'label' })],
       prompt: {
         options: null,
@@ -56,10 +60,19 @@ export const STRUCT_TO_TEXT_TASKS = defineTasks(
     web_nlg: {
       source: hub('web_nlg', 'release_v1', { wholeSplit: true }),
       splits: { train: 'train', test: 'test', stored: { train: 'full', validation: 'full', test: 'full' } },
-      columns: [
-        ...['category', 'size', 'eid', 'original_triple_sets', 'modified_triple_sets', 'shape', 'shape_type', 'lex'],
-        ...['test_category', 'dbpedia_links', 'links'],
-      ],
+      columns: {
+        category: 'text',
+        size: 'integer',
+        eid: 'text',
+        original_triple_sets: { otriple_set: [['text']] },
+        modified_triple_sets: { mtriple_set: [['text']] },
+        shape: 'text',
+        shape_type: 'text',
+        lex: { comment: ['text'], lid: ['text'], text: ['text'], lang: ['text'] },
+        test_category: 'text',
+        dbpedia_links: ['text'],
+        links: ['text'],
+      },
       filter: hasAnswer(texts('lex')),
       normalise: [
         flatten(),

@@ -34,14 +34,14 @@ export const SUMMARIZATION_TASKS = defineTasks(
   {
     aeslc: {
       source: hub('aeslc'),
-      columns: ['email_body', 'subject_line'],
+      columns: { email_body: 'text', subject_line: 'text' },
       prompt: summaryOf('subject_line'),
       templateKey: 'aeslc',
       quirks: ['Q64'],
     },
     ag_news: {
       source: hub('sh0416/ag_news'),
-      columns: ['title', 'description', 'label'],
+      columns: { title: 'text', description: 'text', label: 'integer' },
       normalise: [rename({ description: 'text' }), add({ options: '' })],
       prompt: {
         options: fixedOptions('World', 'Sports', 'Business', 'Sci/Tech'),
@@ -52,21 +52,21 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     cnn_dailymail: {
       source: hub('cnn_dailymail', '3.0.0'),
-      columns: ['article', 'highlights', 'id'],
+      columns: { article: 'text', highlights: 'text', id: 'text' },
       prompt: summaryOf('highlights'),
       templateKey: 'cnn_dailymail',
       quirks: ['Q64'],
     },
     gigaword: {
       source: hub('gigaword'),
-      columns: ['document', 'summary'],
+      columns: { document: 'text', summary: 'text' },
       prompt: summaryOf('summary'),
       templateKey: 'gigaword',
     },
     newsroom: {
       cluster: null,
       source: { kind: 'manual', file: 'newsroom-release/release/{split}.jsonl/{split}-stats.jsonl' },
-      columns: ['title', 'text', 'summary'],
+      columns: { title: 'text', text: 'text', summary: 'text' },
       normalise: [keep('title', 'text', 'summary'), add({ label: '' })],
       ...leaking('summary'),
       templateKey: 'newsroom',
@@ -74,7 +74,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     samsum: {
       source: hub('samsum'),
-      columns: ['id', 'dialogue', 'summary'],
+      columns: { id: 'text', dialogue: 'text', summary: 'text' },
       prompt: summaryOf('summary'),
       templateKey: 'samsum',
       alwaysHeldOut: true,
@@ -82,7 +82,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     xsum: {
       source: hub('knkarthick/xsum'),
-      columns: ['id', 'dialogue', 'summary'],
+      columns: { id: 'text', dialogue: 'text', summary: 'text' },
       normalise: [rename({ dialogue: 'text' }), add({ label: '' })],
       prompt: summaryOf('summary'),
       templateKey: 'xsum',
@@ -90,7 +90,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     opin_idebate: {
       source: { kind: 'manual', file: 'opinion_abstracts/idebate.json', wholeSplit: true },
-      columns: ['_claim', '_argument_sentences', '_debate_name'],
+      columns: { _claim: 'text', _argument_sentences: 'object', _debate_name: 'text' },
       normalise: [
         compute({
           claim: (row) => textIn(row, '_claim'),
@@ -107,7 +107,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     opin_movie: {
       source: { kind: 'manual', file: 'opinion_abstracts/rottentomatoes.json', wholeSplit: true },
-      columns: ['_movie_name', '_critics', '_critic_consensus'],
+      columns: { _movie_name: 'text', _critics: 'object', _critic_consensus: 'text' },
       normalise: [
         compute({
           movie: (row) => textIn(row, '_movie_name'),

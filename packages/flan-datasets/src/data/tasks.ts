@@ -32,3 +32,9 @@ export const TASKS = {
 } as const satisfies Readonly<Record<string, TaskSpec>>;
 
 export type TaskName = keyof typeof TASKS;
+
+/**
+ * A normalised row of a task, as the default mode gives it: its type follows from the task's columns and steps. Cells have the types
+ * of the published data set; nothing checks that a file of yours holds them.
+ */
+export type TaskRow<Name extends TaskName> = (typeof TASKS)[Name] extends TaskSpec<infer Example> ? Example : never;

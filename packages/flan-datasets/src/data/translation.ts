@@ -1,7 +1,7 @@
 import { textOf } from '../label-rules.js';
 import { isStruct, type Row } from '../row.js';
-import { invalidValue } from '../steps.js';
-import type { Step, TaskSpec } from '../task-spec.js';
+import { add, compute, invalidValue, remove } from '../steps.js';
+import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hub, type TaskEntry } from './define.js';
 
 const LANGUAGES = {
@@ -18,39 +18,48 @@ const LANGUAGES = {
 
 type Language = keyof typeof LANGUAGES;
 
-/** The pair in alphabetical order of its codes, which is the order the reference sees (Q14). */
-function pair(first: Language, second: Language): Step {
-  return (row: Row) => {
-    const { translation, ...rest } = row;
-    if (!isStruct(translation)) throw invalidValue('translation', translation, `texts in ${first} and ${second}`);
-    const [sent1, sent2] = [translation[first], translation[second]];
-    if (sent1 === undefined) throw invalidValue('translation', translation, `a text in ${first}`);
-    if (sent2 === undefined) throw invalidValue('translation', translation, `a text in ${second}`);
-    return { ...rest, lang1: LANGUAGES[first], lang2: LANGUAGES[second], sent1, sent2, label: '' };
+const textOfLanguage =
+  (language: Language) =>
+  ({ translation }: Row): string => {
+    const text = isStruct(translation) ? translation[language] : undefined;
+    if (typeof text === 'string') return text;
+    throw invalidValue('translation', translation, `a text in ${LANGUAGES[language]} (${language})`);
   };
-}
 
-const translation = (first: Language, second: Language) => ({
-  columns: ['translation'],
-  normalise: [pair(first, second)],
-  // Which sentence is the answer depends on the chosen template.
-  prompt: { options: null, label: textOf('sent2'), target: { fallback: 'sent2' } },
-  quirks: ['Q14', 'Q31'],
-});
+const translation = (first: Language, second: Language) =>
+  ({
+    columns: { translation: 'object' },
+    // The pair in alphabetical order of its codes, which is the order the reference sees (Q14).
+    normalise: [
+      compute({
+        lang1: (): string => LANGUAGES[first],
+        lang2: (): string => LANGUAGES[second],
+        sent1: textOfLanguage(first),
+        sent2: textOfLanguage(second),
+      }),
+      remove('translation'),
+      add({ label: '' }),
+    ],
+    // Which sentence is the answer depends on the chosen template.
+    prompt: { options: null, label: textOf('sent2'), target: { fallback: 'sent2' } },
+    quirks: ['Q14', 'Q31'],
+  }) as const;
 
-const paraCrawl = (config: string, first: Language, second: Language): TaskEntry => ({
-  ...translation(first, second),
-  source: hub('para_crawl', config),
-  splits: { train: 'train', test: 'train', stored: { validation: 'train', test: 'train' } },
-  templateKey: 'para_crawl',
-});
+const paraCrawl = (config: string, first: Language, second: Language) =>
+  ({
+    ...translation(first, second),
+    source: hub('para_crawl', config),
+    splits: { train: 'train', test: 'train', stored: { validation: 'train', test: 'train' } },
+    templateKey: 'para_crawl',
+  }) as const satisfies TaskEntry;
 
-const wmt16 = (config: string, first: Language, second: Language): TaskEntry => ({
-  ...translation(first, second),
-  source: hub('wmt/wmt16', config),
-  templateKey: 'wmt16',
-  metric: 'bleu',
-});
+const wmt16 = (config: string, first: Language, second: Language) =>
+  ({
+    ...translation(first, second),
+    source: hub('wmt/wmt16', config),
+    templateKey: 'wmt16',
+    metric: 'bleu',
+  }) as const satisfies TaskEntry;
 
 /** Translation in both directions. */
 export const TRANSLATION_TASKS = defineTasks(
