@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import type { LinearSpec, NormSpec } from '../families/family.js';
 import type { Activation, ModelConfig } from '../model-config.js';
+import type { ModelDropout } from './model-dropout.js';
 
 /** Looks a parameter up by its Hugging Face tensor name: an initializer, an input, or a state of a loop. */
 export interface Parameters {
@@ -28,6 +29,8 @@ export type LinearHook = (g: GraphBuilder, name: string, x: Value, apply: () => 
 export interface ModelParts {
   readonly parameters: Parameters;
   readonly linear?: LinearHook;
+  /** Of encoder-decoders that learn; nothing is dropped when left out. */
+  readonly dropout?: ModelDropout;
 }
 
 /**

@@ -4,16 +4,8 @@ import type { ModelParts } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
 import { lastRowBias } from './relative-bias.js';
 import { seq2seqFamilyOf } from './seq2seq-families.js';
-import {
-  biasedAttention,
-  bucketSpec,
-  crossKeyValues,
-  isToken,
-  paddingBias,
-  seq2seqDecoderHidden,
-  seq2seqEncoderHidden,
-  seq2seqLogits,
-} from './seq2seq-graph.js';
+import { crossKeyValues, seq2seqDecoderHidden, seq2seqEncoderHidden, seq2seqLogits } from './seq2seq-graph.js';
+import { biasedAttention, bucketSpec, crossAttention } from './stack-attention.js';
 
 /**
  * Adds a whole answer to `g`: the encoder reads B texts, what the decoder sees of them is computed once and stays
@@ -34,7 +26,7 @@ export function buildAnswerGraph(g: GraphBuilder, config: ModelConfig, parts: Mo
   const table = parts.parameters(`${positionBias.name}.weight`);
   const states = seq2seqEncoderHidden(g, config, parts, inputIds);
   const seen = crossKeyValues(g, config, parts, states, inputIds);
-  const padding = paddingBias(g, isToken(g, inputIds));
+  const cross = crossAttention(g, parts, inputIds, 'kept');
   const start = g.op.expand(g.constant('int32', startId), g.op.shape(budget));
   const finished = g.op.lessOrEqual(budget, 0);
   const tailShape = g.op.concat([g.op.shape(budget), g.constant('int64', [heads, 0, headWidth])], 0);
@@ -49,12 +41,14 @@ export function buildAnswerGraph(g: GraphBuilder, config: ModelConfig, parts: Mo
       const bias = lastRowBias(b, table, bucketSpec(config, false), turn);
       const hidden = seq2seqDecoderHidden(b, config, parts, b.op.unsqueeze(tokens!, [1]), {
         self: (c, layer, { query, key, value }) => {
-          const keys = c.op.concat([before[2 * layer]!, key], 2);
-          const values = c.op.concat([before[2 * layer + 1]!, value], 2);
-          after.push(keys, values);
-          return biasedAttention(c, query, { keys, values }, bias);
+          const all = {
+            key: c.op.concat([before[2 * layer]!, key], 2),
+            value: c.op.concat([before[2 * layer + 1]!, value], 2),
+          };
+          after.push(all.key, all.value);
+          return biasedAttention(c, { query, ...all }, bias);
         },
-        cross: (c, layer, query) => biasedAttention(c, query, seen[layer]!, padding),
+        cross: (c, layer, query) => cross(c, layer, { query, ...seen[layer]! }),
       });
       const next = bestToken(b, seq2seqLogits(b, config, parts, hidden));
       const spent = b.op.greaterOrEqual(b.op.cast(b.op.add(turn, 1), 'int32'), budget);

@@ -1,59 +1,37 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import type { LinearSpec } from '../families/family.js';
-import { MASKED_SCORE } from '../graph/attention.js';
+import { dropped } from '../graph/model-dropout.js';
 import { activate, embeddingRows, linear, type ModelParts, normalise, splitRows } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
-import { type BucketSpec, squareBias } from './relative-bias.js';
+import { type DropoutSite, dropoutPlace, type Stack } from './dropout-places.js';
 import { seq2seqFamilyOf } from './seq2seq-families.js';
 import type { AttentionLayout, EncoderStackBlock } from './seq2seq-family.js';
+import { type AttentionMemory, encoderAttention, type StackAttention } from './stack-attention.js';
 
 /** Keys and values by head: (B, H, T, D) each. */
 export interface HeadKeyValues {
-  readonly keys: Value;
-  readonly values: Value;
+  readonly key: Value;
+  readonly value: Value;
 }
 
-/** Gives (B, H, S, D) for queries (B, H, S, D) of a decoder's layer. */
+/** How the layers of a decoder look at their own row, and at the encoder's states. */
 export interface DecoderAttention {
-  /** At the row itself: `key` and `value` are those of the same tokens. */
-  readonly self: (
-    g: GraphBuilder,
-    layer: number,
-    inputs: { readonly query: Value; readonly key: Value; readonly value: Value },
-  ) => Value;
-  /** At the encoder's states. */
+  readonly self: StackAttention;
+  /** For queries (B, H, S, D). */
   readonly cross: (g: GraphBuilder, layer: number, query: Value) => Value;
-}
-
-/** 0 where a token of (B, S) may be seen, {@link MASKED_SCORE} where `isToken` (boolean) is false: (B, 1, 1, S). */
-export function paddingBias(g: GraphBuilder, isToken: Value): Value {
-  const bias = g.op.where(isToken, g.constant('float32', 0), g.constant('float32', MASKED_SCORE));
-  return g.op.unsqueeze(bias, [1, 2]);
-}
-
-/** softmax(Q·Kᵀ + bias)·V: these models do not divide by √D. The bias broadcasts to (B, H, S, T). */
-export function biasedAttention(
-  g: GraphBuilder,
-  query: Value,
-  { keys, values }: HeadKeyValues,
-  bias: Value | undefined,
-): Value {
-  const scores = g.microsoft
-    ? g.op.fusedMatMul(query, keys, { transB: true })
-    : g.op.matMul(query, g.op.transpose(keys, [0, 1, 3, 2]));
-  return g.op.matMul(g.op.softmax(bias === undefined ? scores : g.op.add(scores, bias)), values);
-}
-
-/** How distances fall into buckets, in the encoder or the decoder. */
-export function bucketSpec({ encoderDecoder }: ModelConfig, bidirectional: boolean): BucketSpec {
-  const { buckets, maxDistance } = encoderDecoder!;
-  return { buckets, maxDistance, bidirectional };
 }
 
 /** How a block is computed: once, or again for its gradients (`checkpoint`). */
 export type Blocks = (g: GraphBuilder, compute: () => Value) => Value;
 
 const kept: Blocks = (_, compute) => compute();
+
+/** What an encoder keeps for gradients. */
+export interface StackMemory {
+  /** `kept` when left out. */
+  readonly attention?: AttentionMemory;
+  readonly blocks?: Blocks;
+}
 
 /**
  * The encoder's states after its final norm, (B·S, D), rows in the order of the tokens.
@@ -64,30 +42,27 @@ export function seq2seqEncoderHidden(
   config: ModelConfig,
   parts: ModelParts,
   inputIds: Value,
-  blocks: Blocks = kept,
+  { attention = 'kept', blocks = kept }: StackMemory = {},
 ): Value {
   const { tokens, encoder } = seq2seqFamilyOf(config).layout(config);
-  const table = parts.parameters(`${encoder.positionBias.name}.weight`);
-  // Distances and padding added up once: one addition a layer.
-  const bias = g.op.add(squareBias(g, table, bucketSpec(config, true), inputIds), paddingBias(g, isToken(g, inputIds)));
-  let x = embed(g, parts, tokens.name, inputIds);
-  for (const block of encoder.blocks) {
+  const attend = encoderAttention(g, config, parts, inputIds, attention);
+  const drop = dropper(g, parts, 'encoder');
+  let x = drop('tokens', 0, embed(g, parts, tokens.name, inputIds));
+  for (const [layer, block] of encoder.blocks.entries()) {
     const before = x;
     x = blocks(g, () => {
       const normed = normalise(g, config, parts, block.selfNorm, before);
       const head = (spec: LinearSpec): Value => byHead(g, config, parts, spec, normed, inputIds);
       const { query, key, value } = block.self;
-      const context = biasedAttention(g, head(query), { keys: head(key), values: head(value) }, bias);
-      const attended = g.op.add(before, joined(g, config, parts, block.self, context));
-      return g.op.add(attended, feedForward(g, config, parts, block, attended));
+      const context = attend(g, layer, { query: head(query), key: head(key), value: head(value) });
+      const attended = g.op.add(before, drop('self', layer, joined(g, config, parts, block.self, context)));
+      return g.op.add(
+        attended,
+        feedForward(g, config, parts, block, attended, (site, x) => drop(site, layer, x)),
+      );
     });
   }
-  return normalise(g, config, parts, encoder.finalNorm, x);
-}
-
-/** Which ids of (B, S) are no padding: boolean. */
-export function isToken(g: GraphBuilder, inputIds: Value): Value {
-  return g.op.greaterOrEqual(inputIds, 0);
+  return drop('final', 0, normalise(g, config, parts, encoder.finalNorm, x));
 }
 
 /** What each layer of the decoder sees of the encoder's states (B·S, D) of tokens `inputIds` (B, S). */
@@ -101,8 +76,8 @@ export function crossKeyValues(
   return seq2seqFamilyOf(config)
     .layout(config)
     .decoder.blocks.map(({ cross }) => ({
-      keys: byHead(g, config, parts, cross.key, states, inputIds),
-      values: byHead(g, config, parts, cross.value, states, inputIds),
+      key: byHead(g, config, parts, cross.key, states, inputIds),
+      value: byHead(g, config, parts, cross.value, states, inputIds),
     }));
 }
 
@@ -116,7 +91,8 @@ export function seq2seqDecoderHidden(
   blocks: Blocks = kept,
 ): Value {
   const { tokens, decoder } = seq2seqFamilyOf(config).layout(config);
-  let x = embed(g, parts, tokens.name, decoderIds);
+  const drop = dropper(g, parts, 'decoder');
+  let x = drop('tokens', 0, embed(g, parts, tokens.name, decoderIds));
   for (const [layer, block] of decoder.blocks.entries()) {
     const before = x;
     x = blocks(g, () => {
@@ -124,14 +100,18 @@ export function seq2seqDecoderHidden(
       const head = (spec: LinearSpec): Value => byHead(g, config, parts, spec, normed, decoderIds);
       const { query, key, value } = block.self;
       const context = attend.self(g, layer, { query: head(query), key: head(key), value: head(value) });
-      const attended = g.op.add(before, joined(g, config, parts, block.self, context));
+      const attended = g.op.add(before, drop('self', layer, joined(g, config, parts, block.self, context)));
       const rows = normalise(g, config, parts, block.crossNorm, attended);
       const question = byHead(g, config, parts, block.cross.query, rows, decoderIds);
-      const crossed = g.op.add(attended, joined(g, config, parts, block.cross, attend.cross(g, layer, question)));
-      return g.op.add(crossed, feedForward(g, config, parts, block, crossed));
+      const answer = joined(g, config, parts, block.cross, attend.cross(g, layer, question));
+      const crossed = g.op.add(attended, drop('cross', layer, answer));
+      return g.op.add(
+        crossed,
+        feedForward(g, config, parts, block, crossed, (site, x) => drop(site, layer, x)),
+      );
     });
   }
-  return normalise(g, config, parts, decoder.finalNorm, x);
+  return drop('final', 0, normalise(g, config, parts, decoder.finalNorm, x));
 }
 
 /** Scores of every token of the vocabulary, (N, V), for states (N, D). */
@@ -186,10 +166,17 @@ function feedForward(
   parts: ModelParts,
   block: EncoderStackBlock,
   x: Value,
+  drop: (site: 'inner' | 'feedForward', x: Value) => Value,
 ): Value {
   const normed = normalise(g, config, parts, block.feedForwardNorm, x);
   const gate = block.gate && linear(g, parts, block.gate, normed);
   const up = linear(g, parts, block.up, normed);
   const inner = gate ? g.op.mul(activate(g, config.activation, gate), up) : activate(g, config.activation, up);
-  return linear(g, parts, block.down, inner);
+  return drop('feedForward', linear(g, parts, block.down, drop('inner', inner)));
+}
+
+/** Drops at the places of a stack, if the model does. */
+function dropper(g: GraphBuilder, { dropout }: ModelParts, stack: Stack) {
+  return (site: DropoutSite, layer: number, x: Value): Value =>
+    dropped(g, dropout, x, dropoutPlace(stack, layer, site));
 }

@@ -10,7 +10,7 @@ import { int32, maxDifference, openGraph, runGraph } from '../graph/test-models.
 import { readSafetensors } from '../safetensors/read-safetensors.js';
 import { PADDING } from './answer.js';
 import { seq2seqLogits } from './seq2seq-graph.js';
-import { seq2seqHidden, seq2seqLoss, shiftRight } from './seq2seq-loss.js';
+import { type Seq2SeqLossOptions, seq2seqHidden, seq2seqLoss, shiftRight } from './seq2seq-loss.js';
 import { loadTinySeq2Seq, padded, type Seq2SeqGolden, seq2seqFixture, TINY_SEQ2SEQ } from './test-seq2seq.js';
 
 type Batch = Pick<Seq2SeqGolden['batch'], 'inputIds' | 'labels'>;
@@ -57,9 +57,11 @@ describe.each(TINY_SEQ2SEQ)('%s', (name) => {
     }
   });
 
-  it.each([
+  it.each<[string, Seq2SeqLossOptions]>([
     ['', {}],
     [' with blocks computed again', { checkpointBlocks: true }],
+    [' with attention in blocks of queries', { attention: 'recomputed' }],
+    [' with both', { attention: 'recomputed', checkpointBlocks: true }],
   ])("has PyTorch's loss and the gradient of every parameter%s", async (_how, options) => {
     const { checkpoint, golden } = await loadTinySeq2Seq(name);
     const { tensors: expected } = await readSafetensors(seq2seqFixture(name, 'gradients.safetensors'));

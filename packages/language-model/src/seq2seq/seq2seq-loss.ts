@@ -1,22 +1,17 @@
 import { checkpoint, type GraphBuilder, type Value } from '@flanlab/onnx-graph';
-import { causalMask, sizeOf } from '../graph/attention.js';
+import { sizeOf } from '../graph/attention.js';
 import { headLossSum } from '../graph/head-loss.js';
 import { columnsOf, IGNORE_INDEX, type LossOptions, type LossSum, learnedRows } from '../graph/loss.js';
 import type { ModelParts } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
-import { squareBias } from './relative-bias.js';
-import { seq2seqFamilyOf } from './seq2seq-families.js';
 import {
-  biasedAttention,
-  bucketSpec,
   crossKeyValues,
   type DecoderAttention,
   headInputs,
-  isToken,
-  paddingBias,
   seq2seqDecoderHidden,
   seq2seqEncoderHidden,
 } from './seq2seq-graph.js';
+import { crossAttention, decoderAttention } from './stack-attention.js';
 
 /** One batch of an encoder-decoder, rows padded at their right. */
 export interface Seq2SeqBatch {
@@ -26,20 +21,23 @@ export interface Seq2SeqBatch {
   readonly labels: Value;
 }
 
+/** What the loss of an encoder-decoder keeps for its gradients. @see LossOptions, of which it is a part */
+export type Seq2SeqLossOptions = Pick<LossOptions, 'attention' | 'headGradients' | 'checkpointBlocks'>;
+
 /**
  * Cross-entropy of the labels, summed. The decoder reads the labels shifted right behind the start token, with the
- * padding token where a label is ignored, as `T5ForConditionalGeneration` does (without dropout). Columns in which no
- * row has a label are cut off in the graph.
+ * padding token where a label is ignored, as `T5ForConditionalGeneration` does; with `parts.dropout` it is that of a model
+ * in training. Columns in which no row has a label are cut off in the graph.
  */
 export function seq2seqLoss(
   g: GraphBuilder,
   config: ModelConfig,
   parts: ModelParts,
   batch: Seq2SeqBatch,
-  { headGradients, checkpointBlocks = false }: Pick<LossOptions, 'headGradients' | 'checkpointBlocks'> = {},
+  { headGradients, ...memory }: Seq2SeqLossOptions = {},
 ): LossSum {
   const labels = labelledColumns(g, batch.labels);
-  const hidden = seq2seqHidden(g, config, parts, batch.inputIds, shiftRight(g, config, labels), checkpointBlocks);
+  const hidden = seq2seqHidden(g, config, parts, batch.inputIds, shiftRight(g, config, labels), memory);
   const flat = g.op.reshape(labels, [-1]);
   const rows = learnedRows(g, flat);
   const { states, weight } = headInputs(g, config, parts, g.op.gather(hidden, rows));
@@ -53,20 +51,17 @@ export function seq2seqHidden(
   parts: ModelParts,
   inputIds: Value,
   decoderIds: Value,
-  checkpointBlocks = false,
+  { attention = 'kept', checkpointBlocks = false }: Omit<Seq2SeqLossOptions, 'headGradients'> = {},
 ): Value {
-  const blocks = checkpointBlocks ? checkpoint : undefined;
-  const states = seq2seqEncoderHidden(g, config, parts, inputIds, blocks);
+  const blocks = checkpointBlocks ? { blocks: checkpoint } : {};
+  const states = seq2seqEncoderHidden(g, config, parts, inputIds, { attention, ...blocks });
   const seen = crossKeyValues(g, config, parts, states, inputIds);
-  const padding = paddingBias(g, isToken(g, inputIds));
-  const { decoder } = seq2seqFamilyOf(config).layout(config);
-  const table = parts.parameters(`${decoder.positionBias.name}.weight`);
-  const bias = g.op.add(squareBias(g, table, bucketSpec(config, false), decoderIds), causalMask(g, decoderIds));
+  const cross = crossAttention(g, parts, inputIds, attention);
   const attend: DecoderAttention = {
-    self: (b, _layer, { query, key, value }) => biasedAttention(b, query, { keys: key, values: value }, bias),
-    cross: (b, layer, query) => biasedAttention(b, query, seen[layer]!, padding),
+    self: decoderAttention(g, config, parts, decoderIds, attention),
+    cross: (b, layer, query) => cross(b, layer, { query, ...seen[layer]! }),
   };
-  return seq2seqDecoderHidden(g, config, parts, decoderIds, attend, blocks);
+  return seq2seqDecoderHidden(g, config, parts, decoderIds, attend, blocks.blocks);
 }
 
 /** What the decoder reads to write `labels` (B, T): the start token, then all labels but the last. */
