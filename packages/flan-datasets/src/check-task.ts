@@ -1,8 +1,11 @@
+import { embeddedDataDir } from './embedded.js';
 import { DatasetError } from './errors.js';
 import { findTask } from './find-task.js';
-import { type LoadTaskOptions, loadTask } from './load-task.js';
+import { findSplit, type LoadTaskOptions, loadTask } from './load-task.js';
 import { normaliseRow } from './normalise.js';
-import { storedSplit } from './splits.js';
+import { findManualFile } from './sources/manual-rows.js';
+import { sourceToday } from './sources/task-source.js';
+import { splitFor, storedSplit } from './splits.js';
 import type { Mode, TaskSpec } from './task-spec.js';
 import { viewRow } from './view-row.js';
 
@@ -78,7 +81,7 @@ export async function checkTask(
     problems,
     labels: counts.slice(0, MOST_LABELS),
     differentLabels: labels.size,
-    warnings: warningsOf(spec, counts, kept),
+    warnings: [...warningsOf(spec, counts, kept), ...(await sharedFileWarnings(spec, options))],
   };
 }
 
@@ -92,4 +95,25 @@ function warningsOf(spec: TaskSpec, counts: readonly (readonly [string, number])
     warnings.push(`Training and test rows both come from the split ${storedSplit(spec, test)}.`);
   if (kept === 0) warnings.push('No row can be used.');
   return warnings;
+}
+
+/** A task downloaded by hand as one file, without a name for each split, trains and tests on the same rows (Q13). */
+async function sharedFileWarnings(
+  task: TaskSpec,
+  { source = embeddedDataDir(), compat = false }: Pick<LoadTaskOptions, 'source' | 'compat'>,
+): Promise<readonly string[]> {
+  if (task.source.kind !== 'manual' || task.source.file.includes('{split}') || typeof source !== 'string') return [];
+  const [train, test] = await Promise.all(
+    (['train', 'test'] as const).map((use) => fileOf(task, splitFor(task, use, { compat }), source)),
+  );
+  return train !== undefined && train === test ? [`Training and test rows are the same: one file, ${train}.`] : [];
+}
+
+/** The file that a split would be read from; undefined where there is none. */
+async function fileOf(task: TaskSpec, split: string, source: string): Promise<string | undefined> {
+  const today = sourceToday(task);
+  const folder = source === 'hub' ? undefined : source;
+  const found = folder === undefined ? undefined : await findSplit(task, split, folder).catch(() => undefined);
+  if (found !== undefined || today.kind !== 'manual') return found;
+  return findManualFile(task.name, today, { split: storedSplit(task, split), folder }).catch(() => undefined);
 }
