@@ -1,5 +1,5 @@
 // Estimated against measured peak memory of training, one process a case. Prints a table.
-// Run: node benchmarks/memory/run.mjs [smallest]
+// Run: node benchmarks/memory/run.mjs [part of a case's name]…
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const MEDIUM = {
   tie_word_embeddings: false,
 };
 const LORA = { method: 'lora', lora: { rank: 16, dropout: 0.1, targetModules: ['all-linear'] } };
-/** name, model, batch, length, recipe */
+/** name, model, batch, length, recipe, and 'evaluated' where rows are also evaluated on */
 const CASES = [
   ['small, full', SMALL, 4, 256, {}],
   ['small, accumulation', SMALL, 2, 256, { gradientAccumulation: 4 }],
@@ -32,6 +32,12 @@ const CASES = [
   ['medium, checkpointed', MEDIUM, 1, 1024, { gradientCheckpointing: true }],
   ['30 M, checkpointed', LLAMA_30M, 4, 256, { gradientCheckpointing: true }],
   ['30 M, qlora', LLAMA_30M, 2, 256, { ...LORA, method: 'qlora' }],
+  ['medium, lora, checkpointed', MEDIUM, 1, 1024, { ...LORA, gradientCheckpointing: true }],
+  ['medium, packed', MEDIUM, 2, 512, { packing: true }],
+  ['medium, full, evaluated', MEDIUM, 4, 256, {}, 'evaluated'],
+  ['30 M, lora, evaluated', LLAMA_30M, 2, 256, LORA, 'evaluated'],
+  ['30 M, qlora, evaluated', LLAMA_30M, 2, 256, { ...LORA, method: 'qlora' }, 'evaluated'],
+  ['30 M, full, evaluated', LLAMA_30M, 2, 128, {}, 'evaluated'],
 ];
 const STEPS = 3;
 
@@ -47,12 +53,16 @@ const settings = (recipe, batchSize, maxLength) => ({
   ...recipe,
 });
 
-async function measure(dir, [, model, batch, length, recipe]) {
-  const rows = batch * STEPS * (recipe.gradientAccumulation ?? 1);
+async function measure(dir, [, model, batch, length, recipe, evaluated]) {
+  // Packed rows are made of short ones.
+  const parts = recipe.packing ? 8 : 1;
+  const texts = (rows) =>
+    Array.from(wordTexts(Array(rows * parts).fill(length / parts), model.vocab_size), (text) => ({ text }));
   const events = train({
     modelDir: join(dir, 'model'),
-    rows: Array.from(wordTexts(Array(rows).fill(length), model.vocab_size), (text) => ({ text })),
-    recipe: settings(recipe, batch, length),
+    rows: texts(batch * STEPS * (recipe.gradientAccumulation ?? 1)),
+    ...(evaluated ? { evalRows: texts(2 * batch) } : {}),
+    recipe: { ...settings(recipe, batch, length), ...(evaluated ? { evalEvery: 1 } : {}) },
     out: join(dir, 'out'),
     runDir: join(dir, 'run'),
     threads: 1,
@@ -64,27 +74,29 @@ async function measure(dir, [, model, batch, length, recipe]) {
 const configOf = (model) => parseModelConfig({ architectures: ['LlamaForCausalLM'], model_type: 'llama', ...model });
 const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(0).padStart(8);
 
-const [mode, dir] = process.argv.slice(2);
-if (dir !== undefined) await measure(dir, CASES[Number(mode)]);
+const [mode, ...further] = process.argv.slice(2);
+if (mode === '--measure') await measure(further[1], CASES[Number(further[0])]);
 else {
-  console.log(`${'case'.padEnd(24)} estimated MiB  measured  ratio`);
-  for (const [i, [name, model, batch, length, recipe]] of CASES.entries()) {
-    if (mode === 'smallest' && i > 0) break;
+  const wanted = mode === undefined ? [''] : [mode, ...further];
+  console.log(`${'case'.padEnd(26)} estimated MiB  measured  ratio`);
+  for (const [i, [name, model, batch, length, recipe, evaluated]] of CASES.entries()) {
+    if (!wanted.some((part) => name.includes(part))) continue;
     const folder = await mkdtemp(join(tmpdir(), 'memory-'));
     try {
       const config = configOf(model);
       const files = wordTokenizer(model.vocab_size);
       await writeCheckpoint(join(folder, 'model'), { config, tensors: initialiseWeights(config, 0), files });
-      const child = [process.argv[1], String(i), folder];
+      const child = [process.argv[1], '--measure', String(i), folder];
       const stdout = execFileSync(process.execPath, child, { stdio: ['ignore', 'pipe', 'inherit'] });
       const peak = Number(stdout);
       const { totalBytes, parts } = estimateMemory(config, parseRecipe(settings(recipe, batch, length)), {
         longest: length,
+        evaluates: evaluated !== undefined,
       });
       const ratio = (totalBytes / peak).toFixed(2);
       const inMebibytes = Object.entries(parts).map(([part, bytes]) => `${part} ${Math.round(bytes / 2 ** 20)}`);
       console.log(
-        `${name.padEnd(24)}${mebibytes(totalBytes)}      ${mebibytes(peak)}   ${ratio}   ${inMebibytes.join(', ')}`,
+        `${name.padEnd(26)}${mebibytes(totalBytes)}      ${mebibytes(peak)}   ${ratio}   ${inMebibytes.join(', ')}`,
       );
     } finally {
       await rm(folder, { recursive: true, force: true });

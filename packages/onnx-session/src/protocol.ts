@@ -22,9 +22,10 @@ export interface FinishRequest {
 }
 
 export type Request =
-  | { readonly kind: 'open'; readonly open: OpenRequest }
+  | { readonly kind: 'open'; readonly model: number; readonly open: OpenRequest }
   | {
       readonly kind: 'run';
+      readonly model: number;
       readonly feeds: Readonly<Record<string, Tensor>>;
       readonly fetch: readonly string[];
       readonly keep: Readonly<Record<string, string>>;
@@ -32,6 +33,8 @@ export type Request =
     }
   | { readonly kind: 'put'; readonly name: string; readonly tensor: Tensor }
   | { readonly kind: 'read'; readonly names: readonly string[] }
+  /** Of the model alone, where others stay in the thread. */
+  | { readonly kind: 'release'; readonly model: number }
   | { readonly kind: 'close' };
 
 export interface RequestMessage {

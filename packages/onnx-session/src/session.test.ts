@@ -101,6 +101,41 @@ describe('resident inputs', () => {
   });
 });
 
+describe('a model beside another', () => {
+  it('has the same resident inputs, and sees what the other keeps', async () => {
+    await using session = await openSession(fixture('counter'));
+    await session.put('state', float([1, 2], [2]));
+    await session.put('step', float([10], []));
+    const other = await session.openBeside(fixture('counter'));
+    await session.run({}, { keep: { next: 'state' } });
+    expect((await other.run({}, { fetch: ['next'] })).next).toEqual(float([21, 22]));
+    await other.run({}, { keep: { next: 'state' } });
+    expect(await session.read(['state'])).toEqual({ state: float([21, 22]) });
+  });
+
+  it('closes alone, or with the other', async () => {
+    const session = await openSession(fixture('matmul'));
+    const [one, two] = [await session.openBeside(fixture('matmul')), await session.openBeside(fixture('matmul'))];
+    const feeds = { a: float([2], [1, 1]), b: float([3], [1, 1]) };
+    await one.close();
+    await one.close();
+    await expect(one.run(feeds)).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
+    expect((await two.run(feeds)).c).toEqual(float([6], [1, 1]));
+    expect((await session.run(feeds)).c).toEqual(float([6], [1, 1]));
+    await session.close();
+    await expect(two.run(feeds)).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
+    await two.close();
+    await expect(session.openBeside(fixture('matmul'))).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
+  });
+
+  it('that is refused leaves the other usable', async () => {
+    await using session = await openSession(fixture('matmul'));
+    await expect(session.openBeside(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: 'SESSION_MODEL_INVALID' });
+    const { c } = await session.run({ a: float([2], [1, 1]), b: float([3], [1, 1]) });
+    expect(c).toEqual(float([6], [1, 1]));
+  });
+});
+
 describe('an abort', () => {
   it('rejects a run in progress with its reason, keeps nothing of it, and leaves the session usable', async () => {
     await using session = await openSession(fixture('slow'));

@@ -51,6 +51,12 @@ export interface OnnxSession extends AsyncDisposable {
   put(name: string, tensor: Tensor, options?: PutOptions): Promise<void>;
   /** Copies resident tensors out, as the last finished run left them. */
   read(names: readonly string[]): Promise<Record<string, Tensor>>;
+  /**
+   * Loads another model in the same thread. Both have the same resident tensors, each there once: what one keeps, the other
+   * reads. It closes alone, and with the session that it lies beside.
+   * @throws {SessionError} what {@link openSession} throws
+   */
+  openBeside(model: Uint8Array | string, options?: SessionOptions): Promise<OnnxSession>;
   /** Waits for what is in progress, frees the model and ends the worker. May be called twice. */
   close(): Promise<void>;
 }
@@ -141,19 +147,47 @@ class WorkerClient {
   }
 }
 
+/** What the models of one thread share. */
+class SharedThread {
+  readonly client = new WorkerClient();
+  /** Names of the resident tensors. */
+  readonly resident = new Set<string>();
+  #models = 0;
+  /** Set once the first model, and with it all, is closed. */
+  closing: Promise<void> | undefined;
+
+  /** Loads a model and gives its session. */
+  async load(model: Uint8Array | string, options: SessionOptions): Promise<OnnxSession> {
+    const { signal } = options;
+    const number = this.#models++;
+    try {
+      const open = { model, options: nativeOptions(options) };
+      const result = await this.client.request({ kind: 'open', model: number, open }, [], signal);
+      const { inputs, outputs } = result as { inputs: TensorInfo[]; outputs: TensorInfo[] };
+      return new WorkerSession(this, number, inputs, outputs);
+    } catch (error) {
+      if (error instanceof SessionError || (signal?.aborted === true && error === signal.reason)) throw error;
+      throw creationError(error, model, options);
+    }
+  }
+}
+
 class WorkerSession implements OnnxSession {
-  readonly #client: WorkerClient;
+  readonly #thread: SharedThread;
+  /** 0 for the model that the thread was made for. */
+  readonly #number: number;
   readonly #inputs: ReadonlyMap<string, TensorInfo>;
   readonly #outputNames: readonly string[];
-  readonly #resident = new Set<string>();
   #closing: Promise<void> | undefined;
 
   constructor(
-    client: WorkerClient,
+    thread: SharedThread,
+    number: number,
     readonly inputs: readonly TensorInfo[],
     readonly outputs: readonly TensorInfo[],
   ) {
-    this.#client = client;
+    this.#thread = thread;
+    this.#number = number;
     this.#inputs = new Map(inputs.map((info) => [info.name, info]));
     this.#outputNames = outputs.map(({ name }) => name);
   }
@@ -163,7 +197,7 @@ class WorkerSession implements OnnxSession {
     const { keep = {}, finish, signal, transfer = false } = options;
     for (const [name, tensor] of Object.entries(feeds)) this.#checkInput(name, tensor);
     for (const input of Object.values(keep)) checkKnown('input', input, this.#inputs.keys());
-    const missing = this.inputs.filter(({ name }) => feeds[name] === undefined && !this.#resident.has(name));
+    const missing = this.inputs.filter(({ name }) => feeds[name] === undefined && !this.#thread.resident.has(name));
     if (missing.length > 0) {
       throw new SessionError('SESSION_FEED_INVALID', {
         what: 'A run lacks inputs.',
@@ -178,13 +212,14 @@ class WorkerSession implements OnnxSession {
     const moved = transfer ? transferableBuffers(Object.values(feeds)) : [];
     const request = {
       kind: 'run',
+      model: this.#number,
       feeds,
       fetch,
       keep,
       finish: finish && { module: finish.module.href, outputs: finish.outputs, argument: finish.argument },
     } as const;
     const result = await this.#ask(request, 'A run failed.', moved, signal);
-    for (const input of Object.values(keep)) this.#resident.add(input);
+    for (const input of Object.values(keep)) this.#thread.resident.add(input);
     return result as Record<string, Tensor>;
   }
 
@@ -197,21 +232,37 @@ class WorkerSession implements OnnxSession {
       'A tensor was not taken.',
       transfer ? transferableBuffers([tensor]) : [],
     );
-    this.#resident.add(name);
+    this.#thread.resident.add(name);
   }
 
   async read(names: readonly string[]): Promise<Record<string, Tensor>> {
     this.#checkOpen();
-    for (const name of names) checkKnown('resident tensor', name, this.#resident);
+    for (const name of names) checkKnown('resident tensor', name, this.#thread.resident);
     return (await this.#ask({ kind: 'read', names }, 'Tensors could not be read.')) as Record<string, Tensor>;
   }
 
+  async openBeside(model: Uint8Array | string, options: SessionOptions = {}): Promise<OnnxSession> {
+    this.#checkOpen();
+    options.signal?.throwIfAborted();
+    return this.#thread.load(model, options);
+  }
+
   close(): Promise<void> {
+    const { client } = this.#thread;
     // When it has failed already, whoever waited for it was told.
-    this.#closing ??= this.#client.request({ kind: 'close' }).then(
-      () => this.#client.exited(),
-      () => this.#client.terminate(),
-    );
+    if (this.#number === 0) {
+      this.#thread.closing ??= client.request({ kind: 'close' }).then(
+        () => client.exited(),
+        () => client.terminate(),
+      );
+      return this.#thread.closing;
+    }
+    this.#closing ??=
+      this.#thread.closing ??
+      client.request({ kind: 'release', model: this.#number }).then(
+        () => undefined,
+        () => undefined,
+      );
     return this.#closing;
   }
 
@@ -221,7 +272,7 @@ class WorkerSession implements OnnxSession {
 
   async #ask(request: Request, what: string, moved: ArrayBuffer[] = [], signal?: AbortSignal): Promise<Result> {
     try {
-      return await this.#client.request(request, moved, signal);
+      return await this.#thread.client.request(request, moved, signal);
     } catch (error) {
       if (error instanceof SessionError || (signal?.aborted === true && error === signal.reason)) throw error;
       throw new SessionError(
@@ -237,7 +288,7 @@ class WorkerSession implements OnnxSession {
   }
 
   #checkOpen(): void {
-    if (this.#closing === undefined) return;
+    if (this.#closing === undefined && this.#thread.closing === undefined) return;
     throw new SessionError(
       'SESSION_CLOSED',
       { what: 'A closed session was used.', why: 'close() was called before.', fix: 'Open the model again.' },
@@ -278,18 +329,13 @@ function checkKnown(role: string, name: string, known: Iterable<string>): void {
  * @throws {SessionError} `SESSION_MODEL_MISSING`, `SESSION_MODEL_INVALID`, `SESSION_PROVIDER_UNAVAILABLE`, `SESSION_WORKER_FAILED`
  */
 export async function openSession(model: Uint8Array | string, options: SessionOptions = {}): Promise<OnnxSession> {
-  const { signal } = options;
-  signal?.throwIfAborted();
-  const client = new WorkerClient();
+  options.signal?.throwIfAborted();
+  const thread = new SharedThread();
   try {
-    const open = { model, options: nativeOptions(options) };
-    const result = await client.request({ kind: 'open', open }, [], signal);
-    const { inputs, outputs } = result as { inputs: TensorInfo[]; outputs: TensorInfo[] };
-    return new WorkerSession(client, inputs, outputs);
+    return await thread.load(model, options);
   } catch (error) {
-    void client.terminate();
-    if (error instanceof SessionError || (signal?.aborted === true && error === signal.reason)) throw error;
-    throw creationError(error, model, options);
+    void thread.client.terminate();
+    throw error;
   }
 }
 

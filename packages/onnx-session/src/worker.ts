@@ -14,10 +14,11 @@ import {
 } from './protocol.js';
 import { type ElementType, type Tensor, transferableBuffers } from './tensor.js';
 
-// One session lives here. onnxruntime-node computes on the thread that calls it, hence this thread.
+// One model lives here, or several that share their resident tensors. onnxruntime-node computes on the thread that calls it,
+// hence this thread.
 const port = parentPort!;
 const resident = new Map<string, ort.Tensor>();
-let session: ort.InferenceSession | undefined;
+const sessions = new Map<number, ort.InferenceSession>();
 
 const toNative = ({ type, dims, data }: Tensor): ort.Tensor =>
   new ort.Tensor(type as 'float32', data as Float32Array, dims);
@@ -42,10 +43,11 @@ async function handle(request: Request, cancelled: Int32Array): Promise<Result> 
     case 'open': {
       ort.env.logLevel = 'error';
       const { model, options } = request.open;
-      session =
+      const session =
         typeof model === 'string'
           ? await ort.InferenceSession.create(model, options)
           : await ort.InferenceSession.create(model, options);
+      sessions.set(request.model, session);
       return { inputs: describe(session.inputMetadata), outputs: describe(session.outputMetadata) };
     }
     case 'put':
@@ -55,24 +57,29 @@ async function handle(request: Request, cancelled: Int32Array): Promise<Result> 
       // Cloned by the message, so that the resident tensor stays intact.
       return Object.fromEntries(request.names.map((name) => [name, fromNative(resident.get(name)!)]));
     case 'run': {
+      const session = sessions.get(request.model)!;
       const feeds: Record<string, ort.Tensor> = {};
-      for (const { name } of session!.inputMetadata) {
+      for (const { name } of session.inputMetadata) {
         const fed = request.feeds[name];
         const value = fed === undefined ? resident.get(name) : toNative(fed);
         if (value !== undefined) feeds[name] = value;
       }
       const wanted = new Set([...request.fetch, ...Object.keys(request.keep), ...(request.finish?.outputs ?? [])]);
-      const outputs = await session!.run(feeds, [...wanted]);
+      const outputs = await session.run(feeds, [...wanted]);
       // Either the caller gave up first, and nothing is kept, or these results count and it can no longer give up.
       if (Atomics.compareExchange(cancelled, 0, WAITING, COMMITTED) !== WAITING) return undefined;
       for (const [output, input] of Object.entries(request.keep)) resident.set(input, outputs[output]!);
       if (request.finish !== undefined) await finish(request.finish, outputs);
       return Object.fromEntries(request.fetch.map((name) => [name, fromNative(outputs[name]!)]));
     }
+    case 'release':
+      await sessions.get(request.model)?.release();
+      sessions.delete(request.model);
+      return undefined;
     case 'close':
       resident.clear();
-      await session?.release();
-      session = undefined;
+      for (const session of sessions.values()) await session.release();
+      sessions.clear();
       return undefined;
   }
 }

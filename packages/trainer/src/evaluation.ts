@@ -1,4 +1,4 @@
-import { type OnnxSession, openSession, type SessionOptions, type Tensor } from '@flanlab/onnx-session';
+import type { OnnxSession, Tensor } from '@flanlab/onnx-session';
 import { collateSteps, type MaskVocabulary, planBatches } from './batches.js';
 import type { Recipe } from './recipe.js';
 import type { TokenisedRow } from './tokenise.js';
@@ -8,9 +8,8 @@ export interface EvaluationOptions {
   readonly recipe: Recipe;
   readonly vocabulary: MaskVocabulary | undefined;
   readonly padId: number;
-  /** Parameters that never change; the others come with each `run`. */
-  readonly frozen: () => AsyncIterable<readonly [string, Tensor]>;
-  readonly runtime: SessionOptions;
+  /** Loads a model where all parameters are already: frozen ones must not lie in memory twice. */
+  readonly open: (model: Uint8Array) => Promise<OnnxSession>;
 }
 
 /** The loss on rows that are not trained on. Its session opens at the first use. */
@@ -20,7 +19,7 @@ export class Evaluation implements AsyncDisposable {
   readonly #padId: number;
   #session: Promise<OnnxSession> | undefined;
 
-  constructor(model: Uint8Array, { rows, recipe, vocabulary, padId, frozen, runtime }: EvaluationOptions) {
+  constructor(model: Uint8Array, { rows, recipe, vocabulary, padId, open }: EvaluationOptions) {
     this.#padId = padId;
     const { batchSize } = recipe;
     // For the masked objective the same tokens are hidden each time, so that the losses of a run compare.
@@ -32,21 +31,13 @@ export class Evaluation implements AsyncDisposable {
     this.#batches = Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, i) =>
       byLength.slice(i * batchSize, (i + 1) * batchSize),
     );
-    this.#open = async () => {
-      const session = await openSession(model, runtime);
-      for await (const [name, tensor] of frozen()) await session.put(name, tensor, { transfer: true });
-      return session;
-    };
+    this.#open = () => open(model);
   }
 
-  /** Mean loss over all targets of all rows; nothing when the signal came in between. */
-  async run(
-    trained: Readonly<Record<string, Tensor>>,
-    signal?: AbortSignal,
-  ): Promise<{ readonly loss: number; readonly targets: number } | undefined> {
+  /** Mean loss over all targets of all rows, of the parameters as they are; nothing when the signal came in between. */
+  async run(signal?: AbortSignal): Promise<{ readonly loss: number; readonly targets: number } | undefined> {
     this.#session ??= this.#open();
     const session = await this.#session;
-    for (const [name, tensor] of Object.entries(trained)) await session.put(name, tensor, { transfer: true });
     let lossSum = 0;
     let targets = 0;
     for (const batch of this.#batches) {

@@ -165,6 +165,11 @@ export class Stepper implements AsyncDisposable {
     }));
   }
 
+  /** Loads a model that reads the parameters where they are, such as `eval_model.onnx`. */
+  openBeside(model: Uint8Array): Promise<OnnxSession> {
+    return this.#session.openBeside(model, { memoryPattern: false, ...this.#options.runtime });
+  }
+
   /** Copies of the trained parameters. */
   readParameters(): Promise<Record<string, Tensor>> {
     return this.#session.read(this.#options.trained.map(({ name }) => name));

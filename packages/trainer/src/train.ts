@@ -140,22 +140,11 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const [logEvery, evalEvery, saveEvery] = [recipe.logEvery, recipe.evalEvery, recipe.saveEvery].map((every) =>
     intervalSteps(every, totalSteps),
   ) as [number, number, number];
-  const frozenTensors = () => trainee.start(frozen);
   const runtime: SessionOptions = { provider, ...(threads === undefined ? {} : { threads }) };
   const evalData =
     options.evalRows === undefined
       ? undefined
       : await tokeniseRows(options.evalRows, tokenizer, { ...recipe, rowsWithoutTarget: 'drop' });
-  await using evaluation =
-    evalData &&
-    new Evaluation(files['eval_model.onnx'], {
-      rows: evalData.rows,
-      recipe,
-      vocabulary,
-      padId,
-      frozen: frozenTensors,
-      runtime,
-    });
   await using stepper = await Stepper.open(files['training_model.onnx'], {
     trained,
     recipe,
@@ -165,7 +154,16 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     runtime,
     optimizer,
   });
-  for await (const [name, tensor] of frozenTensors()) await stepper.put(name, tensor);
+  await using evaluation =
+    evalData &&
+    new Evaluation(files['eval_model.onnx'], {
+      rows: evalData.rows,
+      recipe,
+      vocabulary,
+      padId,
+      open: (model) => stepper.openBeside(model),
+    });
+  for await (const [name, tensor] of trainee.start(frozen)) await stepper.put(name, tensor);
   if (checkpoint === undefined) await stepper.start(trainee.start(trained));
   else for (const [name, tensor] of checkpoint.tensors) await stepper.put(name, tensor);
 
@@ -217,7 +215,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     const isEnd = step === totalSteps;
     const isEvaluated = evaluations.lastStep === step;
     if (evaluation !== undefined && step > 0 && !isEvaluated && (isDue(evalEvery, step) || isEnd)) {
-      const result = await evaluation.run(await stepper.readParameters(), signal);
+      const result = await evaluation.run(signal);
       if (result !== undefined) {
         const more = (await options.evaluate?.({ step, readParameters: () => stepper.readParameters() })) ?? {};
         const numbers: Readonly<Record<string, number>> = { loss: result.loss, ...more };
