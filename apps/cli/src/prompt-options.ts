@@ -1,4 +1,4 @@
-import type { PromptVariants } from '@flanlab/study';
+import { ADVERSARIAL, type PromptVariants } from '@flanlab/study';
 import type { Arguments, OptionTable } from './command.js';
 
 /** Options that decide what prompts look like. */
@@ -8,7 +8,13 @@ export const PROMPT_OPTIONS = {
   corrupt: { type: 'boolean', describe: 'Blank the samples and the fields of the solution', default: false },
   'without-answer': { type: 'boolean', describe: 'SampleGen training rows without their last answer', default: false },
   'option-letters': { type: 'boolean', describe: 'Answer arc and openbookqa with letters', default: false },
-  adversarial: { type: 'boolean', describe: 'Samples of a task from another cluster', default: false },
+  adversarial: {
+    type: 'string',
+    describe: 'SampleGen training samples of a task from another cluster, or from a finished mixture',
+    choices: ADVERSARIAL,
+  },
+  'adversarial-task': { type: 'string', describe: 'That other task, for same_cat_as_target; drawn when left out' },
+  'adversarial-mixture': { type: 'string', describe: 'That mixture, of SampleGen prompts, for same_cat_as_training' },
   'bigbench-format': { type: 'string', describe: 'Wording of tasks with choices', default: 'closed' },
   data: { type: 'string', describe: 'Folder of <task>/<split>; the embedded rows when left out' },
   'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
@@ -39,6 +45,8 @@ export function promptVariants(args: Arguments<typeof PROMPT_OPTIONS>): Chosen {
     withoutAnswer: args['without-answer'],
     letters: !args['option-letters'],
     adversarial,
+    adversarialTask: args['adversarial-task'],
+    adversarialMixture: args['adversarial-mixture'],
     bigBenchFormat: args['bigbench-format'],
     data,
     taskFile: args['task-file'],

@@ -34,6 +34,11 @@ export interface CreatePromptsOptions {
   readonly withoutAnswer?: boolean;
   /** Samples from another task (adversarial): its rows as a whole, not halved. Draws one template of that task per row. */
   readonly context?: { readonly task: TaskSpec; readonly rows: readonly Row[] };
+  /**
+   * Samples from what other prompts solve (adversarial, Q33): SampleGen training rows, such as the test part of a finished mixture. Those of
+   * the task itself and those that solve nothing are passed over. Not with `context` or `corrupt`.
+   */
+  readonly contextPrompts?: readonly PromptRow[];
 }
 
 /**
@@ -65,7 +70,14 @@ export function* createPrompts(options: CreatePromptsOptions): Generator<PromptR
   }
 }
 
-function check({ kind, use, num, numInner, eligibleTemplates }: CreatePromptsOptions): void {
+function check({ kind, use, num, numInner, eligibleTemplates, ...more }: CreatePromptsOptions): void {
+  if (more.contextPrompts && (more.context || more.corrupt)) {
+    throw invalid(
+      `contextPrompts and ${more.context ? 'context' : 'corrupt'}`,
+      more.context ? 'Both say where samples come from.' : 'Corrupt samples show nothing of their rows.',
+      'Give one of the two.',
+    );
+  }
   if (kind === 'gold-pipeline' && use === 'train') {
     throw invalid(
       'gold-pipeline prompts for training',

@@ -24,7 +24,7 @@ export function drawOtherTask(
       {
         what: `There are no adversarial samples for ${task.name}.`,
         why: cluster === null ? 'It belongs to no cluster.' : `No other cluster has the category ${category}.`,
-        fix: 'Choose a task of a cluster, or name the other task yourself.',
+        fix: 'Choose a task of a cluster, or name the other task yourself (--adversarial-task).',
       },
       { kind: 'usage' },
     );

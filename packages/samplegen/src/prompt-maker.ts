@@ -12,10 +12,17 @@ import { exampleFingerprint } from './fingerprint.js';
 import { blockFormatter, type FormatOptions, formatQuestion } from './format-sample.js';
 import { instruct, type ParsedFrames, parseFrames } from './frames.js';
 import type { PromptRow, PromptUse } from './prompt-row.js';
+import { solvedBlock } from './solved-block.js';
 
 /** A template that may be drawn, with what shows rows for it. */
 interface EligibleTemplate extends TaskTemplate {
   readonly view: (row: Row) => RowView;
+}
+
+/** A solved sample: its block and the fingerprint of what it shows. */
+interface Sample {
+  readonly text: string;
+  readonly example: string;
 }
 
 /** Draws and formats; holds what all rows of one run share. */
@@ -26,6 +33,7 @@ export class PromptMaker {
   private readonly contextTask: TaskSpec;
   private readonly contextRows: readonly Row[];
   private readonly contextOrder: Uint32Array | undefined;
+  private readonly contextPrompts: readonly PromptRow[] | undefined;
   private readonly questions: FormatOptions;
   private readonly blocks = new Map<number | 'Solution', (view: RowView) => string>();
   private readonly fingerprints = new Map<Row, string>();
@@ -34,17 +42,20 @@ export class PromptMaker {
     private readonly options: CreatePromptsOptions,
     secondHalf: Uint32Array | undefined,
   ) {
-    const { task, rows, templates = BUILTIN_CATALOGUE, context } = options;
+    const { task, rows, templates = BUILTIN_CATALOGUE, context, contextPrompts } = options;
     this.frames = parseFrames(templates.frames);
     this.templates = this.eligible(templates, task);
     this.contextTemplates = context && this.eligible(templates, context.task);
     this.contextTask = context?.task ?? task;
     this.contextRows = context?.rows ?? rows;
     this.questions = this.format(task);
+    this.contextPrompts = contextPrompts?.filter((row) => row.task !== task.name && solvedBlock(row, { n: 1 }));
     if (secondHalf) {
       this.contextOrder = context ? undefined : secondHalf;
-      const available = this.contextOrder?.length ?? this.contextRows.length;
-      if (available < this.numInner) throw tooFewSamples(this.contextTask, available, this.numInner);
+      const available = this.contextPrompts?.length ?? this.contextOrder?.length ?? this.contextRows.length;
+      if (available < this.numInner) {
+        throw tooFewSamples(contextPrompts ? undefined : this.contextTask, available, this.numInner);
+      }
     }
   }
 
@@ -78,10 +89,10 @@ export class PromptMaker {
       this.frames.samplegenSystem,
       trimEnd(this.question(row, first, template)),
     );
-    const samples = this.drawSamples();
+    const samples = this.contextPrompts ? this.drawSolved(this.contextPrompts) : this.drawSamples(contextTemplate);
     const text = fillTemplate(this.frames.outer, {
       sys_and_main: system,
-      ic_string: samples.map((sample, index) => this.block(index + 1)(contextTemplate.view(sample))).join(''),
+      ic_string: samples.map((sample) => sample.text).join(''),
       main_sample_parsed: this.block('Solution')(second),
       ending: this.frames.ending,
     });
@@ -141,10 +152,21 @@ export class PromptMaker {
     return templates.length === 1 ? templates[0]! : this.options.random.sample(templates, 1)[0]!;
   }
 
-  private drawSamples(): readonly Row[] {
+  private drawSamples({ view }: EligibleTemplate): readonly Sample[] {
     const order = this.contextOrder;
     const drawn = this.options.random.sample(order?.length ?? this.contextRows.length, this.numInner);
-    return drawn.map((index) => this.contextRows[order?.[index] ?? index]!);
+    return drawn.map((index, place) => {
+      const row = this.contextRows[order?.[index] ?? index]!;
+      return { text: this.block(place + 1)(view(row)), example: this.sampleFingerprint(row) };
+    });
+  }
+
+  private drawSolved(prompts: readonly PromptRow[]): readonly Sample[] {
+    const { unify = false } = this.options;
+    return this.options.random.sample(prompts.length, this.numInner).map((index, place) => {
+      const { examples, ...prompt } = prompts[index]!;
+      return { text: solvedBlock(prompt, { n: place + 1, unify })!, example: examples[0]! };
+    });
   }
 
   private question(row: Row, view: RowView, template: TaskTemplate): string {
@@ -187,14 +209,14 @@ export class PromptMaker {
     labelStart: number,
     { id }: TaskTemplate,
     row: Row,
-    samples: readonly Row[] = [],
+    samples: readonly Sample[] = [],
   ): Pick<PromptRow, 'label_start' | 'label_end' | 'task' | 'template' | 'examples'> {
     return {
       label_start: labelStart,
       label_end: text.length,
       task: this.options.task.name,
       template: id,
-      examples: [exampleFingerprint(row), ...samples.map((sample) => this.sampleFingerprint(sample))],
+      examples: [exampleFingerprint(row), ...samples.map(({ example }) => example)],
     };
   }
 }
@@ -246,10 +268,10 @@ function unsupported(task: TaskSpec): PromptError {
   );
 }
 
-function tooFewSamples(task: TaskSpec, available: number, needed: number): PromptError {
+function tooFewSamples(task: TaskSpec | undefined, available: number, needed: number): PromptError {
   return new PromptError('PROMPT_CONTEXT_TOO_SMALL', {
-    what: `${task.name} has ${available} row(s) to show as samples.`,
-    why: `Each row shows ${needed} different ones; half of the rows are set aside for it.`,
+    what: `${task?.name ?? 'The mixture'} has ${available} row(s) to show as samples.`,
+    why: `Each row shows ${needed} different ones; ${task ? 'half of the rows are set aside for it' : 'only SampleGen rows of other tasks can serve'}.`,
     fix: 'Use more rows, or show fewer samples.',
   });
 }

@@ -161,6 +161,21 @@ const QUIRKS: Readonly<Record<string, (compat: boolean) => void>> = {
       `\nPremise Solution: None\nHypothesis Solution: None\nOptions Solution: None\nAnswer Solution: ${labels}`,
     );
   },
+  Q33: (compat) => {
+    const source = testRows('sst2', compat);
+    const options = { ...source, kind: 'samplegen', use: 'train', random: firstChoice(), compat, numInner: 1 } as const;
+    const [other] = createPrompts(options);
+    const own = { ...other!, task: 'rte' };
+    const made = prompt('rte', compat, { kind: 'samplegen', use: 'train', contextPrompts: [own, other!] });
+    const solves = /\nSolution:\n(Sentence) Solution: (.*)\n/.exec(other!.text)!;
+    expect(made.text).toContain(`[/INST]\n\nExample 1:\n${solves[1]} 1: ${solves[2]}\n`);
+    expect(made.text).toContain('\nSolution:\nPremise Solution: ');
+    expect(made.examples).toEqual([expect.anything(), other!.examples[0]]);
+    const lacking = () => prompt('rte', compat, { kind: 'samplegen', use: 'train', contextPrompts: [own] });
+    expect(lacking).toThrowError(refusal('PROMPT_CONTEXT_TOO_SMALL'));
+    const corrupt = { contextPrompts: [other!], corrupt: true } as const;
+    expect(() => prompt('rte', compat, corrupt)).toThrowError(refusal('PROMPT_OPTION_INVALID'));
+  },
   Q34: () => {
     const draw = () => drawOtherTask(findTask('mnli_matched'), new PythonRandom(1));
     expect(draw).toThrowError(refusal('PROMPT_TASK_UNSUPPORTED'));

@@ -15,7 +15,7 @@ export {
   rebuildMixture,
 } from './prompts/create-mixture.js';
 export { type CreatePromptFilesOptions, createPromptFiles } from './prompts/create-prompt-files.js';
-export type { PromptVariants } from './prompts/make-prompts.js';
+export { ADVERSARIAL, type Adversarial, type PromptVariants } from './prompts/make-prompts.js';
 export type { MixtureInput, MixtureManifest, MixtureSettings } from './prompts/mixture-manifest.js';
 export { type PreviewPromptsOptions, previewPrompts } from './prompts/preview-prompts.js';
 export type { PromptRecord } from './prompts/prompt-record.js';

@@ -3,6 +3,7 @@ import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import type { PythonRandom } from '@flanlab/random';
 import {
   bigBenchPrompts,
+  type CreatePromptsOptions,
   createPrompts,
   drawOtherTask,
   type PromptKind,
@@ -10,7 +11,17 @@ import {
   rowsToGenerate,
   trainTestSplit,
 } from '@flanlab/samplegen';
+import { StudyError } from '../errors.js';
 import { loadRows } from './load-rows.js';
+import { readSplit } from './read-split.js';
+
+/**
+ * Where adversarial samples come from: a task of another cluster of the same category, or what the validation part of a finished
+ * SampleGen mixture solves, other tasks only (Q3, Q33).
+ */
+export const ADVERSARIAL = ['same_cat_as_target', 'same_cat_as_training'] as const;
+
+export type Adversarial = (typeof ADVERSARIAL)[number];
 
 /** Variants of prompts. */
 export interface PromptVariants {
@@ -24,8 +35,12 @@ export interface PromptVariants {
   readonly withoutAnswer?: boolean | undefined;
   /** Letter keys become option text (default true). */
   readonly letters?: boolean | undefined;
-  /** Samples come from a task of another cluster of the same category (behaviour 6.5). */
-  readonly adversarial?: boolean | undefined;
+  /** Samples of SampleGen training rows come from elsewhere (behaviour 6.5); see {@link ADVERSARIAL}. */
+  readonly adversarial?: Adversarial | undefined;
+  /** The task that lends them for `same_cat_as_target`; drawn when left out, as in the study. */
+  readonly adversarialTask?: string | undefined;
+  /** Folder of the finished SampleGen mixture, for `same_cat_as_training`. */
+  readonly adversarialMixture?: string | undefined;
   /** How to put tasks with choices of their own (default `closed`). */
   readonly bigBenchFormat?: string | undefined;
 }
@@ -78,16 +93,37 @@ export async function promptsInOrder(options: Omit<MakePromptsOptions, 'seed'>):
     const how = { task, rows: rows.slice(0, num), run, templates, compat, ...given({ format }) } as const;
     return [...bigBenchPrompts(how)];
   }
-  const context =
-    options.adversarial && kind === 'samplegen' && use === 'train' ? await otherRows(task, options) : undefined;
+  const samples = kind === 'samplegen' && use === 'train' ? await adversarialSamples(task, options) : {};
   const { numInner, unify, corrupt, withoutAnswer, letters } = options;
-  const variants = given({ num, numInner, unify, corrupt, withoutAnswer, letters, context });
+  const variants = given({ num, numInner, unify, corrupt, withoutAnswer, letters, ...samples });
   return [...createPrompts({ task, rows, kind, use, random, templates, compat, ...variants })];
 }
 
-/** The rows of the task drawn to lend adversarial samples. */
-async function otherRows(task: TaskSpec, options: Omit<MakePromptsOptions, 'seed'>): ReturnType<typeof loadRows> {
-  return loadRows({ ...options, task: drawOtherTask(task, options.random), use: 'train' });
+/** What lends adversarial samples, where these are wanted. */
+async function adversarialSamples(
+  task: TaskSpec,
+  { adversarial, adversarialTask, adversarialMixture, ...options }: Omit<MakePromptsOptions, 'seed'>,
+): Promise<Pick<CreatePromptsOptions, 'context' | 'contextPrompts'>> {
+  if (adversarial === undefined) return {};
+  if (adversarial === 'same_cat_as_target') {
+    const other = adversarialTask ?? drawOtherTask(task, options.random);
+    return { context: await loadRows({ ...options, task: other, use: 'train' }) };
+  }
+  if (adversarialMixture === undefined) throw needsMixture(task);
+  const rows: readonly unknown[] = await readSplit(adversarialMixture, 'test');
+  return { contextPrompts: rows as readonly PromptRow[] };
+}
+
+function needsMixture({ name }: TaskSpec): StudyError {
+  return new StudyError(
+    'STUDY_MIXTURE_MISSING',
+    {
+      what: `There are no samples for the prompts of ${name}.`,
+      why: 'same_cat_as_training takes them from the validation part of a finished SampleGen mixture, and none was named.',
+      fix: 'Name its folder with --adversarial-mixture, or use --adversarial same_cat_as_target.',
+    },
+    { kind: 'usage' },
+  );
 }
 
 /** Without the options that were left out. */

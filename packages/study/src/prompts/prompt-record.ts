@@ -56,6 +56,8 @@ export function promptsCommand(record: PromptRecord): string {
     ['without-answer', record.withoutAnswer],
     ['option-letters', record.letters === false],
     ['adversarial', record.adversarial],
+    ['adversarial-task', record.adversarialTask],
+    ['adversarial-mixture', record.adversarialMixture],
     ['compat', record.compat],
   ];
   const given = flags.flatMap(([name, value]) => {
