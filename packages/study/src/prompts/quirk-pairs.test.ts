@@ -110,6 +110,34 @@ const QUIRKS: Readonly<Record<string, (compat: boolean) => Promise<void>>> = {
     expect(made!.text).toContain('gd(Is it red?)');
     expect(made!.labels).toBe('gd(Yes.)');
   },
+  Q5: async (compat) => {
+    const out = await create(compat, { num: 8 });
+    const shared = { tasks: ['sst2'], use: 'train', templates: 'builtin', seed: 1, format: 'jsonl', compat } as const;
+    const other = { adversarial: 'same_cat_as_target', adversarialTask: 'rte' } as const;
+    await createPromptFiles({ ...shared, ...other, kind: 'samplegen', num: 8, out });
+    const setup = { description: 'one task', tasks: ['sst2'], heldOut: [] };
+    for (const kind of ['regular', 'samplegen']) {
+      const { tasks } = await createMixture({
+        setup,
+        name: 'mine',
+        prompts: out,
+        kind,
+        compat,
+        out: join(out, kind, 'mix'),
+      });
+      expect(tasks[0]!.used).toBe(8);
+      const rows = await readSplit(join(out, kind, 'mix'), 'train');
+      for (const { text } of rows) expect(String(text).includes('\nHypothesis 1: ')).toBe(kind === 'samplegen');
+    }
+  },
+  Q7: async (compat) => {
+    const prompts = join(await create(compat, { num: 10 }), 'regular');
+    const setup = { description: 'one task', tasks: ['sst2'], heldOut: [] };
+    const few = await createMixture({ setup, prompts, compat, out: join(prompts, 'few') });
+    expect([few.tasks[0]!.used, few.settings.limit]).toEqual([10, 30_000]);
+    const limited = await createMixture({ setup, prompts, compat, limit: 4, out: join(prompts, 'limited') });
+    expect(limited.tasks[0]!.used).toBe(4);
+  },
 };
 
 async function collected(rows: AsyncIterable<Row>): Promise<readonly Row[]> {
