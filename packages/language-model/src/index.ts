@@ -80,6 +80,7 @@ export {
   type LossOptions,
   type LossSum,
 } from './graph/loss.js';
+export type { ModelDropout } from './graph/model-dropout.js';
 export type { LinearHook, ModelParts, Parameters } from './graph/parts.js';
 export type {
   Activation,
@@ -122,7 +123,7 @@ export { type WritableTensor, writeSafetensors } from './safetensors/write-safet
 export { SEQ2SEQ_FAMILIES, type Seq2SeqFamilyName } from './seq2seq/seq2seq-families.js';
 export type { Seq2SeqFamilySpec, Seq2SeqLayout } from './seq2seq/seq2seq-family.js';
 export { seq2seqEncoderHidden, seq2seqLogits } from './seq2seq/seq2seq-graph.js';
-export { type Seq2SeqBatch, seq2seqHidden, seq2seqLoss } from './seq2seq/seq2seq-loss.js';
+export { type Seq2SeqBatch, type Seq2SeqLossOptions, seq2seqHidden, seq2seqLoss } from './seq2seq/seq2seq-loss.js';
 export { seq2seqLinearModules, seq2seqParameters } from './seq2seq/seq2seq-parameters.js';
 export { loadTokenizer } from './tokenizer/load-tokenizer.js';
 export { createTokenizer, type Encoding, type SpecialIds, type Tokenizer } from './tokenizer/tokenizer.js';

@@ -25,6 +25,8 @@ export interface EncoderDecoderSpec {
   /** Distances between tokens fall into so many buckets with a bias each; those from `maxDistance` on into the last. */
   readonly buckets: number;
   readonly maxDistance: number;
+  /** Share of elements that are dropped inside the model while it learns. */
+  readonly dropout: number;
 }
 
 /**

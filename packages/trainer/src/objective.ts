@@ -11,6 +11,12 @@ import type { Recipe } from './recipe.js';
  */
 export function fitObjective(recipe: Recipe, { encoderDecoder, architecture }: ModelConfig): Recipe {
   if (encoderDecoder === undefined) {
+    if (recipe.dropout !== undefined && recipe.dropout > 0) {
+      throw unfit(
+        `dropout is ${recipe.dropout}, and ${architecture} drops nothing inside of itself here.`,
+        'dropout: 0',
+      );
+    }
     if (recipe.objective !== 'seq2seq') return recipe;
     throw unfit(`objective is seq2seq, and ${architecture} has no encoder beside its decoder.`, 'objective: causal');
   }

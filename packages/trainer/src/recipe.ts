@@ -71,6 +71,12 @@ export interface Recipe {
    * the memory, and a quarter more time (1 × 2,048 tokens, 30 M parameters: 275 in place of 790 MiB). The same bits.
    */
   readonly gradientCheckpointing: boolean;
+  /**
+   * Share of elements that an encoder-decoder drops inside of itself while it learns, besides the dropout of adapters. What
+   * its config.json says (`dropout_rate`) when left out, as in `transformers`, where training means `model.train()`. Decoders
+   * and encoders drop nothing.
+   */
+  readonly dropout?: number;
   readonly weightDecay: number;
   readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
   readonly maxGradNorm: number;
@@ -213,6 +219,7 @@ const CHECKS = {
   groupByLength: flag,
   packing: flag,
   gradientCheckpointing: flag,
+  dropout: between(0, 0.99),
   weightDecay: notNegative,
   maxGradNorm: positive,
   seed: count(0),

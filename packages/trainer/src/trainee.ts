@@ -12,6 +12,7 @@ import {
   linearModules,
   loadTokenizer,
   type ModelConfig,
+  type ModelParts,
   maskedLoss,
   modelParameters,
   readCheckpoint,
@@ -22,6 +23,7 @@ import {
   type Tokenizer,
   type WeightTensor,
 } from '@flanlab/language-model';
+import type { Value } from '@flanlab/onnx-graph';
 import type { Provider, Tensor } from '@flanlab/onnx-session';
 import type { MaskVocabulary } from './batches.js';
 import { TrainerError } from './errors.js';
@@ -85,13 +87,17 @@ export function trainingSetup(
 ): TrainingSetup {
   const { parameters: list, linears, loss } = OBJECTIVES[fitObjective(recipe, config).objective];
   const own = list(config);
+  const dropoutOf = (batch: Value | undefined): Pick<ModelParts, 'dropout'> => {
+    const probability = recipe.dropout ?? config.encoderDecoder?.dropout ?? 0;
+    return batch === undefined || probability === 0 ? {} : { dropout: { probability, seed: recipe.seed, batch } };
+  };
   if (recipe.lora === undefined) {
     const lossModel: LossModel = {
       loss: (g, parameters, batch, place) =>
         loss(
           g,
           config,
-          { parameters },
+          { parameters, ...dropoutOf(place) },
           batch,
           lossOptions({ recipe, longestRow, trains: place !== undefined, headLearns: true }),
         ),
@@ -107,7 +113,7 @@ export function trainingSetup(
       return loss(
         g,
         config,
-        { parameters, linear },
+        { parameters, linear, ...dropoutOf(place) },
         batch,
         lossOptions({ recipe, longestRow, trains: place !== undefined, headLearns: false }),
       );

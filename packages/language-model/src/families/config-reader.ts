@@ -21,6 +21,13 @@ export class ConfigReader {
     return this.fail(name, `must be a number above 0, and is ${JSON.stringify(value)}`, 1);
   }
 
+  /** A number from 0 up, below 1. */
+  share(name: string, fallback: number): number {
+    const value = this.raw[name] ?? fallback;
+    if (typeof value === 'number' && value >= 0 && value < 1) return value;
+    return this.fail(name, `must be a number from 0 to below 1, and is ${JSON.stringify(value)}`, 0);
+  }
+
   /** Features of one head, of which `heads` make up the width named `name`. */
   headWidth(width: number, heads: number, name: string): number {
     if (width % heads === 0) return width / heads;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GraphBuilder, gradients, type Value } from '@flanlab/onnx-graph';
-import { openSession } from '@flanlab/onnx-session';
+import { gradients, type Value } from '@flanlab/onnx-graph';
+import type { Tensor } from '@flanlab/onnx-session';
 import { describe, expect, it } from 'vitest';
 import { readAdapter } from '../adapter/adapter.js';
 import { mergeAdapter } from '../adapter/merge-adapter.js';
@@ -43,6 +43,47 @@ const openLoss = (checkpoint: Checkpoint) =>
     ),
   }));
 
+interface DropoutGolden {
+  readonly probability: number;
+  readonly seed: number;
+  readonly batch: number;
+  readonly lossSum: number;
+}
+
+/** `lossSum`, `targets` and, with a `d ` before its name, the gradient of every parameter. */
+async function lossAndGradients(
+  checkpoint: Checkpoint,
+  batch: Batch,
+  options: Seq2SeqLossOptions,
+  dropout?: DropoutGolden,
+): Promise<Record<string, Tensor>> {
+  const names = [...checkpoint.tensors.keys()];
+  return runGraph(checkpoint, feeds(batch), (g, parameters) => {
+    const inputs = {
+      inputIds: g.input('inputIds', 'int32', ['B', 'S']),
+      labels: g.input('labels', 'int32', ['B', 'T']),
+    };
+    const drops = dropout && { ...dropout, batch: g.constant('int64', dropout.batch) };
+    const parts = { parameters, ...(drops ? { dropout: drops } : {}) };
+    const { lossSum, targets } = seq2seqLoss(g, checkpoint.config, parts, inputs, options);
+    const results: readonly Value[] = gradients(g, lossSum, names.map(parameters));
+    return { lossSum, targets, ...Object.fromEntries(names.map((key, i) => [`d ${key}`, results[i]!])) };
+  });
+}
+
+const relative = ({ data }: Tensor, wanted: number): number => Math.abs((data as Float32Array)[0]! / wanted - 1);
+
+async function expectGradients(outputs: Record<string, Tensor>, { tensors }: Checkpoint, path: string): Promise<void> {
+  const { tensors: expected } = await readSafetensors(path);
+  expect([...expected.keys()].sort()).toEqual([...tensors.keys()].sort());
+  for (const [key, tensor] of expected) {
+    const wanted = await tensor.float32();
+    const scale = wanted.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    expect(scale, key).toBeGreaterThan(0);
+    expect(maxDifference(outputs[`d ${key}`]!.data as Float32Array, wanted) / scale, key).toBeLessThan(1e-4);
+  }
+}
+
 describe.each(TINY_SEQ2SEQ)('%s', (name) => {
   it("has PyTorch's logits for every row of a ragged batch", async () => {
     const { checkpoint, golden } = await loadTinySeq2Seq(name);
@@ -64,33 +105,22 @@ describe.each(TINY_SEQ2SEQ)('%s', (name) => {
     [' with both', { attention: 'recomputed', checkpointBlocks: true }],
   ])("has PyTorch's loss and the gradient of every parameter%s", async (_how, options) => {
     const { checkpoint, golden } = await loadTinySeq2Seq(name);
-    const { tensors: expected } = await readSafetensors(seq2seqFixture(name, 'gradients.safetensors'));
-    const g = new GraphBuilder();
-    const values = new Map<string, Value>();
-    for (const [key, tensor] of checkpoint.tensors) {
-      values.set(key, g.initializer(key, { type: 'float32', shape: [...tensor.shape], data: await tensor.float32() }));
-    }
-    const batch = {
-      inputIds: g.input('inputIds', 'int32', ['B', 'S']),
-      labels: g.input('labels', 'int32', ['B', 'T']),
-    };
-    const parts = { parameters: (key: string) => values.get(key)! };
-    const { lossSum, targets } = seq2seqLoss(g, checkpoint.config, parts, batch, options);
-    g.output('lossSum', lossSum);
-    g.output('targets', targets);
-    const grads = gradients(g, lossSum, [...values.values()]);
-    for (const [i, key] of [...values.keys()].entries()) g.output(`d ${key}`, grads[i]!);
-    await using session = await openSession(g.toBytes(), { threads: 1 });
-    const outputs = await session.run(feeds(golden.batch));
-    expect(Math.abs((outputs.lossSum!.data as Float32Array)[0]! / golden.batch.lossSum - 1)).toBeLessThan(1e-6);
+    const outputs = await lossAndGradients(checkpoint, golden.batch, options);
+    expect(relative(outputs.lossSum!, golden.batch.lossSum)).toBeLessThan(1e-6);
     expect((outputs.targets!.data as Float32Array)[0]).toBe(golden.batch.targets);
-    expect([...expected.keys()].sort()).toEqual([...values.keys()].sort());
-    for (const [key, tensor] of expected) {
-      const wanted = await tensor.float32();
-      const scale = wanted.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-      expect(scale, key).toBeGreaterThan(0);
-      expect(maxDifference(outputs[`d ${key}`]!.data as Float32Array, wanted) / scale, key).toBeLessThan(1e-4);
-    }
+    await expectGradients(outputs, checkpoint, seq2seqFixture(name, 'gradients.safetensors'));
+  });
+
+  it.each<[string, Seq2SeqLossOptions]>([
+    ['all weights of attention', {}],
+    ['those of a block of queries', { attention: 'recomputed' }],
+    ['blocks computed again', { attention: 'recomputed', checkpointBlocks: true }],
+  ])("has PyTorch's loss and gradients in training, where the same is dropped: %s", async (_how, options) => {
+    const { checkpoint, golden } = await loadTinySeq2Seq(name);
+    const wanted = JSON.parse(await readFile(seq2seqFixture(name, 'dropout.json'), 'utf8')) as DropoutGolden;
+    const outputs = await lossAndGradients(checkpoint, golden.batch, options, wanted);
+    expect(relative(outputs.lossSum!, wanted.lossSum)).toBeLessThan(1e-6);
+    await expectGradients(outputs, checkpoint, seq2seqFixture(name, 'dropout-gradients.safetensors'));
   });
 
   it('merged with an adapter has the logits of PEFT', async () => {

@@ -74,6 +74,7 @@ export const t5: Seq2SeqFamilySpec = {
         startId: startId as number,
         buckets,
         maxDistance,
+        dropout: reader.share('dropout_rate', 0.1),
       },
     };
   },
