@@ -1,5 +1,7 @@
 export { checkTask, type RowProblem, type TaskCheck } from './check-task.js';
+export type { Licence } from './data/licences.js';
 export type { Paper } from './data/papers.js';
+export type { Provenance } from './data/provenance.js';
 export { TASKS, type TaskName, type TaskRow } from './data/tasks.js';
 export { embeddedDataDir } from './embedded.js';
 export { DATASET_ERROR_CODES, DatasetError, type DatasetErrorCode } from './errors.js';

@@ -1,4 +1,5 @@
 import type { PythonRandom } from '@flanlab/random';
+import type { Provenance } from './data/provenance.js';
 import type { FieldValue, Row } from './row.js';
 import type { ColumnTypes, Effect, HasEffect } from './row-types.js';
 
@@ -153,6 +154,8 @@ export interface TaskSpec<Example = Row> {
   readonly cluster: TaskCluster | null;
   readonly category: TaskCategory | null;
   readonly source: TaskSource;
+  /** Paper and licence; a task of the user's own need not say. */
+  readonly provenance?: Provenance;
   readonly splits: SplitRule;
   /** The published columns that normalisation reads, in published order. */
   readonly columns: readonly string[];

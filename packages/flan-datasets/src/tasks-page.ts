@@ -1,4 +1,5 @@
-import { PAPERS, type Paper } from './data/papers.js';
+import type { Licence } from './data/licences.js';
+import type { Paper } from './data/papers.js';
 import { TASKS } from './data/tasks.js';
 import { type SourceToday, sourceToday } from './sources/task-source.js';
 import { TASK_CLUSTERS, type TaskSpec } from './task-spec.js';
@@ -13,8 +14,11 @@ export interface TaskDescription {
   readonly metric: string;
   /** What the reference read. */
   readonly publishedAs: string;
-  /** Null for a task of the user's own. */
+  /** Null for a task of the user's own that does not say. */
   readonly paper: Paper | null;
+  /** The collection whose form of the data set is read. */
+  readonly collection: Paper | null;
+  readonly licence: Licence | null;
   readonly today: SourceToday;
   readonly trainSplit: string;
   readonly testSplit: string;
@@ -38,6 +42,7 @@ export function describeTask(task: TaskSpec): TaskDescription {
     metric,
     splits,
     columns,
+    provenance,
     templateKey,
     templates,
     evaluated,
@@ -52,7 +57,9 @@ export function describeTask(task: TaskSpec): TaskDescription {
     category,
     metric,
     publishedAs: publishedAs(task),
-    paper: paperOf(task),
+    paper: provenance?.paper ?? null,
+    collection: provenance?.collection ?? null,
+    licence: provenance?.licence ?? null,
     today: sourceToday(task),
     trainSplit: splits.train,
     testSplit: splits.test,
@@ -69,11 +76,6 @@ export function describeTask(task: TaskSpec): TaskDescription {
 function publishedAs({ source }: TaskSpec): string {
   if (source.kind === 'hub') return source.config === undefined ? source.path : `${source.path} (${source.config})`;
   return source.kind === 'manual' ? source.file : source.folder;
-}
-
-function paperOf({ name, source }: TaskSpec): Paper | null {
-  const key = source.kind === 'hub' ? source.path : name;
-  return Object.hasOwn(PAPERS, key) ? PAPERS[key as keyof typeof PAPERS] : null;
 }
 
 /** Where rows are today, in one line. */
@@ -96,23 +98,28 @@ export function tasksPage(tasks: readonly TaskSpec[] = Object.values(TASKS)): st
 }
 
 const HEAD =
-  '| task | paper | rows today | train / test split | columns read | options | metric | quirks |\n| --- | --- | --- | --- | --- | --- | --- | --- |';
+  '| task | paper | licence | rows today | train / test split | columns read | options | metric | quirks |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |';
 
 const INTRODUCTION = `# Tasks
 
 <!-- Made by packages/flan-datasets/scripts/make-tasks-page.mjs from the table; a test compares. -->
 
-Every task of the study: where its rows are today, which splits serve for training and testing, the published columns that are
-read, and its metric. A test split in brackets is the reference's choice, taken with \`--compat\`. *H* marks tasks that no mixture
-contains; quirks are numbered as in the study's description of its reference. \`flanlab tasks show NAME\` says more;
-[own-tasks.md](own-tasks.md) says how to add yours.
+Every task of the study: its paper, its licence, where its rows are today, which splits serve for training and testing, the
+published columns that are read, and its metric. A licence is what the page behind it states, read in November 2026, be it the
+publisher's or what the Data Provenance Initiative recorded of it; *unknown* links to where no statement was found, and a star says
+that \`flanlab tasks show NAME\` adds a note. It covers the data set, not every copy of it. A test split in brackets is the reference's choice, taken with \`--compat\`. *H* marks tasks that no mixture contains; quirks
+are numbered as in the study's description of its reference. \`flanlab tasks show NAME\` says more; [own-tasks.md](own-tasks.md) says
+how to add yours.
 `;
 
 function cellsOf(row: TaskDescription): readonly string[] {
   const test = row.testSplit === row.compatTestSplit ? row.testSplit : `${row.testSplit} (${row.compatTestSplit})`;
   return [
     `\`${row.name}\`${row.alwaysHeldOut ? ' *H*' : ''}`,
-    row.paper === null ? '' : `[${row.paper.authors}](${row.paper.link})`,
+    [row.paper, row.collection].flatMap((paper) => (paper === null ? [] : [paperCell(paper)])).join(', in '),
+    row.licence === null
+      ? ''
+      : `[${row.licence.id}](${row.licence.source})${row.licence.note === undefined ? '' : ' *'}`,
     sourceLine(row.today),
     `${row.trainSplit} / ${test}`,
     row.columns.join(', '),
@@ -121,5 +128,7 @@ function cellsOf(row: TaskDescription): readonly string[] {
     row.quirks.join(', '),
   ];
 }
+
+const paperCell = ({ authors, year, link }: Paper): string => `[${authors} ${year}](${link})`;
 
 const escaped = (cell: string): string => cell.replaceAll('|', '\\|');

@@ -1,4 +1,4 @@
-import { describeTask, findTaskIn, sourceLine, type TaskDescription } from '@flanlab/flan-datasets';
+import { describeTask, findTaskIn, type Paper, sourceLine, type TaskDescription } from '@flanlab/flan-datasets';
 import { defineCommand } from '../command.js';
 import { formatTable } from '../terminal/format.js';
 
@@ -19,15 +19,24 @@ export const tasksShowCommand = defineCommand({
   },
 });
 
+function paperLine({ authors, year, title, venue, link }: Paper): string {
+  return `${authors} ${year}, ${title} (${venue}), ${link}`;
+}
+
 function linesOf(task: TaskDescription): readonly (readonly [string, string])[] {
-  const { today, options, paper, quirks } = task;
+  const { today, options, paper, collection, licence, quirks } = task;
   const lines: [string, string][] = [
     ['task', task.name],
     ['cluster', `${task.cluster ?? 'none'}${task.category === null ? '' : `, ${task.category}`}`],
     ['in the study', task.publishedAs],
     ['rows today', sourceLine(today)],
   ];
-  if (paper !== null) lines.push(['paper', `${paper.authors}, ${paper.link}`]);
+  if (paper !== null) lines.push(['paper', paperLine(paper)]);
+  if (collection !== null) lines.push(['in', paperLine(collection)]);
+  if (licence !== null) {
+    lines.push(['licence', licence.note === undefined ? licence.id : `${licence.id}: ${licence.note}`]);
+    lines.push([licence.id === 'unknown' ? 'looked for at' : 'stated at', licence.source]);
+  }
   if (today.kind === 'hub' && today.differs !== undefined) lines.push(['differs', today.differs]);
   if (today.kind === 'manual') lines.push(['how', today.how], ['put at', today.files.join(', or ')]);
   lines.push(

@@ -3,10 +3,12 @@ import { storedOptions } from '../options-rules.js';
 import { flatten, keep, rename, takeFirst } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hub, joinInCompat, type TaskEntry } from './define.js';
+import { provenance } from './provenance.js';
 
 const arc = (config: string) =>
   ({
     source: hub('allenai/ai2_arc', config),
+    provenance: provenance('arc'),
     columns: { id: 'text', question: 'text', choices: { text: ['text'], label: ['text'] }, answerKey: 'text' },
     normalise: [
       flatten(),
@@ -22,6 +24,7 @@ const arc = (config: string) =>
 const triviaQa = (config: string) =>
   ({
     source: hub('mandarjoshi/trivia_qa', config),
+    provenance: provenance('trivia_qa'),
     splits: { train: 'train', test: 'validation' },
     columns: {
       question: 'text',

@@ -5,6 +5,7 @@ import { carryJoined, carryOptions, joinedColumns } from '../rewrites.js';
 import { add, mapColumn, remove, rename } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hub } from './define.js';
+import { provenance } from './provenance.js';
 
 /** Commonsense reasoning about what happens next. */
 export const COMMONSENSE_TASKS = defineTasks(
@@ -12,6 +13,7 @@ export const COMMONSENSE_TASKS = defineTasks(
   {
     copa: {
       source: hub('super_glue', 'copa'),
+      provenance: provenance('copa', 'super_glue'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: {
         premise: 'text',
@@ -34,6 +36,7 @@ export const COMMONSENSE_TASKS = defineTasks(
     },
     hellaswag: {
       source: hub('Rowan/hellaswag'),
+      provenance: provenance('hellaswag'),
       splits: { train: 'train', test: 'validation' },
       columns: {
         ind: 'integer',
@@ -57,6 +60,7 @@ export const COMMONSENSE_TASKS = defineTasks(
     },
     piqa: {
       source: hub('piqa'),
+      provenance: provenance('piqa'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: { goal: 'text', sol1: 'text', sol2: 'text', label: 'integer' },
       normalise: [add({ options: '' })],
@@ -65,6 +69,7 @@ export const COMMONSENSE_TASKS = defineTasks(
     },
     story_cloze: {
       source: { kind: 'manual', file: 'story_cloze/cloze_test_spring2016.tsv', wholeSplit: true },
+      provenance: provenance('story_cloze'),
       columns: {
         InputStoryid: 'text',
         InputSentence1: 'text',

@@ -3,6 +3,7 @@ import { continuedCandidates, optionColumns, substitutedPronoun } from '../optio
 import { add, remove, rename } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hub } from './define.js';
+import { provenance } from './provenance.js';
 
 /** Who is meant? */
 export const COREFERENCE_TASKS = defineTasks(
@@ -10,6 +11,7 @@ export const COREFERENCE_TASKS = defineTasks(
   {
     dpr_raw: {
       source: hub('coref-data/dpr_raw'),
+      provenance: provenance('dpr'),
       columns: { sentence: 'text', pronoun: 'text', candidates: ['text'], label: 'integer' },
       prompt: { hide: ['candidates'], options: continuedCandidates(), label: optionAt('label') },
       templateKey: 'dpr_raw',
@@ -17,6 +19,7 @@ export const COREFERENCE_TASKS = defineTasks(
     },
     winogrande: {
       source: hub('winogrande', 'winogrande_xl'),
+      provenance: provenance('winogrande'),
       splits: { train: 'train', test: 'validation' },
       columns: { sentence: 'text', option1: 'text', option2: 'text', answer: 'text' },
       normalise: [rename({ sentence: 'context', answer: 'label' }), add({ options: '' })],
@@ -32,6 +35,7 @@ export const COREFERENCE_TASKS = defineTasks(
     },
     wsc273: {
       source: hub('coref-data/davis_wsc_raw', 'wsc273'),
+      provenance: provenance('winograd'),
       splits: { train: 'train', test: 'test', stored: { train: 'test', validation: 'test' } },
       columns: {
         text: 'text',

@@ -3,6 +3,7 @@ import { type FieldValue, isList, type Row } from '../row.js';
 import type { AfterSteps, ColumnTypes, RowOf } from '../row-types.js';
 import { firstElement, mapColumn } from '../steps.js';
 import type { Step, TaskSource, TaskSpec, TypedStep } from '../task-spec.js';
+import type { Provenance } from './provenance.js';
 
 /** What every FLAN task shares unless it says otherwise. */
 const DEFAULTS = {
@@ -23,8 +24,9 @@ type SharedEntry = Partial<Pick<TaskSpec, keyof typeof DEFAULTS>>;
 
 /** One line of a task table: what is particular about the task. */
 export interface TaskEntry
-  extends Omit<TaskSpec, 'name' | 'columns' | 'columnTypes' | keyof typeof DEFAULTS>,
+  extends Omit<TaskSpec, 'name' | 'provenance' | 'columns' | 'columnTypes' | keyof typeof DEFAULTS>,
     SharedEntry {
+  readonly provenance: Provenance;
   /** The published columns that normalisation reads, in published order, and what they hold. */
   readonly columns: ColumnTypes;
 }

@@ -1,16 +1,21 @@
 import { optionAt, textOf, truthOf } from '../label-rules.js';
 import { fixedOptions } from '../options-rules.js';
+import { PYTHON_SPACE } from '../python-text.js';
 import { carryFields, firstOfList, quoted, withoutByteMarks } from '../rewrites.js';
 import { isStruct, type Row } from '../row.js';
 import { add, compute, flatten, keep, listIn, numbered, remove, rename, takeFirst, textIn } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hasAnswer, hub } from './define.js';
+import { provenance } from './provenance.js';
 
 const SIX_CLASSES = fixedOptions('ABBR', 'ENTY', 'DESC', 'HUM', 'LOC', 'NUM');
 
+/** `[\S]+.{1}$` of Python: at least two characters. */
+const LAST_WORD = new RegExp(`[^${PYTHON_SPACE}]+[^\\n](?=\\n?$)`, 'u');
+
 /** The last word of the utterance without its end marks, put straight behind the corrupted text (Q20). */
 function withLastWord(row: Row): string {
-  const lastWord = /\S+[^\n](?=\n?$)/.exec(textIn(row, 'utterance'))?.[0] ?? '';
+  const lastWord = LAST_WORD.exec(textIn(row, 'utterance'))?.[0] ?? '';
   return textIn(row, 'corrupted_cased') + lastWord.replace(/[.,?!]/g, '');
 }
 
@@ -25,6 +30,7 @@ export const MISC_TASKS = defineTasks(
   {
     coqa: {
       source: hub('stanfordnlp/coqa'),
+      provenance: provenance('coqa'),
       splits: { train: 'train', test: 'validation' },
       columns: {
         source: 'text',
@@ -45,6 +51,7 @@ export const MISC_TASKS = defineTasks(
     },
     quac: {
       source: hub('quac'),
+      provenance: provenance('quac'),
       splits: { train: 'train', test: 'validation' },
       columns: {
         dialogue_id: 'text',
@@ -73,6 +80,7 @@ export const MISC_TASKS = defineTasks(
     },
     trec: {
       source: hub('trec'),
+      provenance: provenance('trec'),
       columns: { text: 'text', coarse_label: 'integer', fine_label: 'integer' },
       normalise: [add({ options: '', label: '' })],
       prompt: {
@@ -88,6 +96,7 @@ export const MISC_TASKS = defineTasks(
     },
     cola: {
       source: hub('glue', 'cola'),
+      provenance: provenance('cola', 'glue'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: { sentence: 'text', label: 'integer', idx: 'integer' },
       normalise: [add({ options: '' })],
@@ -98,6 +107,7 @@ export const MISC_TASKS = defineTasks(
     },
     wic: {
       source: hub('super_glue', 'wic'),
+      provenance: provenance('wic', 'super_glue'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: {
         word: 'text',
@@ -119,6 +129,7 @@ export const MISC_TASKS = defineTasks(
     },
     math_dataset: {
       source: hub('math_dataset', 'algebra__linear_1d'),
+      provenance: provenance('math_dataset'),
       columns: { question: 'text', answer: 'text' },
       normalise: [rename({ answer: 'label' })],
       prompt: {
@@ -132,6 +143,7 @@ export const MISC_TASKS = defineTasks(
     },
     fix_punct: {
       source: hub('nbroad/fix_punctuation'),
+      provenance: provenance('fix_punctuation'),
       splits: { train: 'train', test: 'train' },
       columns: { utterance: 'text', corrupted_cased: 'text' },
       normalise: [

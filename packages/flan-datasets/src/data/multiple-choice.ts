@@ -6,6 +6,7 @@ import { isList, type Row } from '../row.js';
 import { compute, invalidValue, rename, takeFirst, textIn } from '../steps.js';
 import type { Mode, MultipleChoiceSpec, TaskSpec } from '../task-spec.js';
 import { defineTasks, hub, type TaskEntry } from './define.js';
+import { provenance } from './provenance.js';
 
 const QUIRKS = ['Q49', 'Q52', 'Q54', 'Q80'];
 const CHOICES = 'multiple_choice_targets';
@@ -41,6 +42,7 @@ const BLOCK = {
 const bigBench = (config: string, clean: (text: string) => string, count?: number) =>
   ({
     source: hub('tasksource/bigbench', config, { wholeSplit: true }),
+    provenance: provenance('bigbench'),
     columns: {
       inputs: 'text',
       targets: ['text'],
@@ -74,7 +76,7 @@ export const BIG_BENCH_TASKS = defineTasks(
   {
     figure_of_speech_detection: bigBench('figure_of_speech_detection', asIs),
     logical_deduction: { ...bigBench('logical_deduction', asIs), quirks: ['Q49', 'Q52', 'Q54', 'Q57', 'Q80'] },
-    social_iqa: bigBench('social_iqa', withoutChoices),
+    social_iqa: { ...bigBench('social_iqa', withoutChoices), provenance: provenance('social_iqa', 'bigbench') },
     strange_stories: bigBench('strange_stories', withoutChoices),
     causal_judgment: bigBench('causal_judgment', withoutMarkers),
     'tracking_shuffled_objects/three': bigBench('tracking_shuffled_objects', asIs, 3),
@@ -120,6 +122,7 @@ export const OTHER_TASKS = defineTasks(
     gsm8k: {
       group: 'reasoning',
       source: hub('gsm8k', 'main', { wholeSplit: true }),
+      provenance: provenance('gsm8k'),
       splits: { train: 'test', test: 'test', stored: { train: 'test', validation: 'test' } },
       columns: { question: 'text', answer: 'text' },
       normalise: [
@@ -137,6 +140,14 @@ export const OTHER_TASKS = defineTasks(
     social_iqa_translated: {
       group: 'translated',
       source: { kind: 'local-arrow', folder: 'data/closed-translated/social_iqa/test_data/2500' },
+      provenance: {
+        ...provenance('social_iqa', 'bigbench'),
+        licence: {
+          id: 'Apache-2.0',
+          note: "Of the study's repository, which ships the translation.",
+          source: 'https://github.com/UKPLab/arxiv2025-inherent-limits-plms/blob/main/LICENSE',
+        },
+      },
       columns: {
         text: 'text',
         labels: 'text',

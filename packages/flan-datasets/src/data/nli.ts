@@ -2,9 +2,10 @@ import { optionAt, textOf } from '../label-rules.js';
 import { fixedOptions } from '../options-rules.js';
 import { carryFields, quoted } from '../rewrites.js';
 import type { FieldValue, Row } from '../row.js';
-import { add, mapColumn, remove, rename } from '../steps.js';
+import { add, invalidValue, mapColumn, remove, rename } from '../steps.js';
 import type { Mode, TaskSpec } from '../task-spec.js';
 import { defineTasks, hub, type TaskEntry } from './define.js';
+import { provenance } from './provenance.js';
 
 const YES_NO = { options: fixedOptions('yes', 'no'), label: optionAt('label') };
 const NO_YES = { options: fixedOptions('no', 'yes'), label: optionAt('label') };
@@ -12,14 +13,16 @@ const THREE_WAY = { options: fixedOptions('yes', 'it is not possible to tell', '
 const CB_LABELS = ['yes', 'no', "it's impossible to say"] as const;
 
 /** Index -1, an unlabelled row, is the last label in Python. */
-function cbLabel(label: FieldValue, { compat }: Mode): string | number {
-  const index = Number(label);
-  return (compat ? CB_LABELS.at(index) : CB_LABELS[index]) ?? index;
+function cbLabel(label: FieldValue, { compat }: Mode): string {
+  const text = typeof label === 'number' ? (compat ? CB_LABELS.at(label) : CB_LABELS[label]) : undefined;
+  if (text === undefined) throw invalidValue('label', label, `the number of one of ${CB_LABELS.length} labels`);
+  return text;
 }
 
 const anli = (round: 'r1' | 'r2' | 'r3') =>
   ({
     source: hub('anli'),
+    provenance: provenance('anli'),
     splits: {
       train: 'train',
       test: 'test',
@@ -35,6 +38,7 @@ const mnliView = (config: string) =>
   ({
     cluster: null,
     source: hub('glue', config),
+    provenance: provenance('mnli', 'glue'),
     splits: { train: 'train', test: 'validation', stored: { train: 'validation' } },
     columns: { premise: 'text', hypothesis: 'text', label: 'integer', idx: 'integer' },
     normalise: [add({ options: '' })],
@@ -54,6 +58,7 @@ export const NLI_TASKS = defineTasks(
     anli_r3: anli('r3'),
     rte: {
       source: hub('glue', 'rte'),
+      provenance: provenance('rte', 'glue'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: { sentence1: 'text', sentence2: 'text', label: 'integer', idx: 'integer' },
       normalise: [rename({ sentence1: 'premise', sentence2: 'hypothesis' }), add({ options: '' })],
@@ -63,6 +68,7 @@ export const NLI_TASKS = defineTasks(
     },
     snli: {
       source: hub('snli'),
+      provenance: provenance('snli'),
       columns: { premise: 'text', hypothesis: 'text', label: 'integer' },
       filter: ({ label }: Row) => label !== -1, // no majority among the annotators
       normalise: [add({ options: '' })],
@@ -73,6 +79,7 @@ export const NLI_TASKS = defineTasks(
     },
     cb: {
       source: hub('super_glue', 'cb'),
+      provenance: provenance('cb', 'super_glue'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: { premise: 'text', hypothesis: 'text', idx: 'integer', label: 'integer' },
       normalise: [add({ options: '' }), mapColumn('label', cbLabel)],
@@ -83,6 +90,7 @@ export const NLI_TASKS = defineTasks(
     },
     mnli: {
       source: hub('glue', 'mnli'),
+      provenance: provenance('mnli', 'glue'),
       splits: { train: 'train', test: 'validation_matched', compatTest: 'test' },
       columns: { premise: 'text', hypothesis: 'text', label: 'integer', idx: 'integer' },
       normalise: [add({ options: '' })],
@@ -92,6 +100,7 @@ export const NLI_TASKS = defineTasks(
     },
     wnli: {
       source: hub('glue', 'wnli'),
+      provenance: provenance('winograd', 'glue'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: { sentence1: 'text', sentence2: 'text', label: 'integer', idx: 'integer' },
       normalise: [add({ options: '' })],
@@ -101,6 +110,7 @@ export const NLI_TASKS = defineTasks(
     },
     qnli: {
       source: hub('glue', 'qnli'),
+      provenance: provenance('squad', 'glue'),
       splits: { train: 'train', test: 'validation' },
       columns: { question: 'text', sentence: 'text', label: 'integer', idx: 'integer' },
       normalise: [add({ options: '' })],

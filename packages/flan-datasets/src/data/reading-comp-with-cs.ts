@@ -4,6 +4,7 @@ import { carryFields, quoted } from '../rewrites.js';
 import { add, remove, rename, takeFirst } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hasAnswer, hub } from './define.js';
+import { provenance } from './provenance.js';
 
 const ANSWERS = ['answer0', 'answer1', 'answer2', 'answer3'] as const;
 
@@ -13,6 +14,7 @@ export const READING_COMP_WITH_CS_TASKS = defineTasks(
   {
     cosmos_qa: {
       source: hub('cosmos_qa', undefined, { wholeSplit: true }),
+      provenance: provenance('cosmos_qa'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: {
         id: 'text',
@@ -37,6 +39,7 @@ export const READING_COMP_WITH_CS_TASKS = defineTasks(
     },
     record: {
       source: hub('super_glue', 'record'),
+      provenance: provenance('record', 'super_glue'),
       splits: { train: 'train', test: 'validation' },
       columns: {
         passage: 'text',

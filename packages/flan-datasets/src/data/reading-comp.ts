@@ -5,6 +5,7 @@ import { isStruct, type Row } from '../row.js';
 import { add, flatten, keep, remove, rename, takeFirst } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hasAnswer, hub, joinInCompat } from './define.js';
+import { provenance } from './provenance.js';
 
 const inStruct = (column: string, field: string) => (row: Row) => {
   const struct = row[column];
@@ -17,6 +18,7 @@ export const READING_COMP_TASKS = defineTasks(
   {
     bool_q: {
       source: hub('google/boolq'),
+      provenance: provenance('boolq'),
       splits: { train: 'train', test: 'validation' },
       columns: { question: 'text', answer: 'boolean', passage: 'text' },
       normalise: [rename({ passage: 'text', answer: 'label' }), add({ options: '' })],
@@ -28,6 +30,7 @@ export const READING_COMP_TASKS = defineTasks(
     },
     drop: {
       source: hub('ucinlp/drop'),
+      provenance: provenance('drop'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: {
         section_id: 'text',
@@ -49,6 +52,7 @@ export const READING_COMP_TASKS = defineTasks(
     },
     multirc: {
       source: hub('super_glue', 'multirc'),
+      provenance: provenance('multirc', 'super_glue'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: {
         paragraph: 'text',
@@ -65,6 +69,7 @@ export const READING_COMP_TASKS = defineTasks(
     },
     openbookqa: {
       source: hub('allenai/openbookqa', 'additional'),
+      provenance: provenance('openbookqa'),
       columns: {
         id: 'text',
         question_stem: 'text',
@@ -92,6 +97,7 @@ export const READING_COMP_TASKS = defineTasks(
     },
     squad: {
       source: hub('rajpurkar/squad'),
+      provenance: provenance('squad'),
       splits: { train: 'train', test: 'validation' },
       columns: {
         id: 'text',
@@ -111,6 +117,7 @@ export const READING_COMP_TASKS = defineTasks(
     },
     squad_v2: {
       source: hub('rajpurkar/squad_v2'),
+      provenance: provenance('squad_v2'),
       splits: { train: 'train', test: 'validation' },
       columns: {
         id: 'text',

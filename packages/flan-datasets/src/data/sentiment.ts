@@ -3,6 +3,7 @@ import { fixedOptions } from '../options-rules.js';
 import { add, remove, rename } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hub } from './define.js';
+import { provenance } from './provenance.js';
 
 const NEGATIVE_POSITIVE = { options: fixedOptions('negative', 'positive'), label: optionAt('label') };
 
@@ -12,6 +13,7 @@ export const SENTIMENT_TASKS = defineTasks(
   {
     imdb_reviews: {
       source: hub('stanfordnlp/imdb'),
+      provenance: provenance('imdb'),
       columns: { text: 'text', label: 'integer' },
       normalise: [add({ options: '' })],
       prompt: NEGATIVE_POSITIVE,
@@ -20,6 +22,7 @@ export const SENTIMENT_TASKS = defineTasks(
     },
     sentiment140: {
       source: hub('sentiment140'),
+      provenance: provenance('sentiment140'),
       columns: { text: 'text', date: 'text', user: 'text', sentiment: 'integer', query: 'text' },
       normalise: [rename({ sentiment: 'label' }), remove('user', 'query', 'date'), add({ options: '' })],
       prompt: { options: fixedOptions('negative', 'positive'), label: upTo('label', 2, 'negative', 'positive') },
@@ -28,6 +31,7 @@ export const SENTIMENT_TASKS = defineTasks(
     },
     sst2: {
       source: hub('stanfordnlp/sst2'),
+      provenance: provenance('sst'),
       splits: { train: 'train', test: 'validation' },
       columns: { idx: 'integer', sentence: 'text', label: 'integer' },
       normalise: [add({ options: '' })],
@@ -37,6 +41,7 @@ export const SENTIMENT_TASKS = defineTasks(
     },
     yelp_polarity_reviews: {
       source: hub('yelp_polarity'),
+      provenance: provenance('yelp_polarity'),
       columns: { text: 'text', label: 'integer' },
       normalise: [add({ options: '' })],
       prompt: NEGATIVE_POSITIVE,

@@ -4,6 +4,7 @@ import { isStruct, type Row } from '../row.js';
 import { flatten, keep, remove, rename, takeFirst } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hasAnswer, hub } from './define.js';
+import { provenance } from './provenance.js';
 
 const texts = (column: string) => (row: Row) => {
   const struct = row[column];
@@ -16,6 +17,7 @@ export const STRUCT_TO_TEXT_TASKS = defineTasks(
   {
     common_gen: {
       source: hub('allenai/common_gen'),
+      provenance: provenance('common_gen'),
       splits: { train: 'train', test: 'validation' },
       columns: { concept_set_idx: 'integer', concepts: ['text'], target: 'text' },
       normalise: [rename({ target: 'label' })],
@@ -27,6 +29,7 @@ export const STRUCT_TO_TEXT_TASKS = defineTasks(
     },
     dart: {
       source: hub('dart'),
+      provenance: provenance('dart'),
       columns: {
         tripleset: [['text']],
         subtree_was_extended: 'boolean',
@@ -48,6 +51,7 @@ export const STRUCT_TO_TEXT_TASKS = defineTasks(
     },
     e2e_nlg: {
       source: hub('e2e_nlg'),
+      provenance: provenance('e2e_nlg'),
       columns: { meaning_representation: 'text', human_reference: 'text' },
       normalise: [rename({ human_reference: 'label' })],
       prompt: {
@@ -59,6 +63,7 @@ export const STRUCT_TO_TEXT_TASKS = defineTasks(
     },
     web_nlg: {
       source: hub('web_nlg', 'release_v1', { wholeSplit: true }),
+      provenance: provenance('web_nlg'),
       splits: { train: 'train', test: 'test', stored: { train: 'full', validation: 'full', test: 'full' } },
       columns: {
         category: 'text',

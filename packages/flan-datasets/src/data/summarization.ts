@@ -4,6 +4,7 @@ import { isStruct, type Row } from '../row.js';
 import { add, compute, invalidValue, keep, numbered, rename, textIn } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hub } from './define.js';
+import { provenance } from './provenance.js';
 
 /** The answer is the field that the template's target names; it is not shown. */
 const summaryOf = (field: string) => ({
@@ -34,6 +35,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
   {
     aeslc: {
       source: hub('aeslc'),
+      provenance: provenance('aeslc'),
       columns: { email_body: 'text', subject_line: 'text' },
       prompt: summaryOf('subject_line'),
       templateKey: 'aeslc',
@@ -41,6 +43,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     ag_news: {
       source: hub('sh0416/ag_news'),
+      provenance: provenance('ag_news'),
       columns: { title: 'text', description: 'text', label: 'integer' },
       normalise: [rename({ description: 'text' }), add({ options: '' })],
       prompt: {
@@ -52,6 +55,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     cnn_dailymail: {
       source: hub('cnn_dailymail', '3.0.0'),
+      provenance: provenance('cnn_dailymail'),
       columns: { article: 'text', highlights: 'text', id: 'text' },
       prompt: summaryOf('highlights'),
       templateKey: 'cnn_dailymail',
@@ -59,6 +63,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     gigaword: {
       source: hub('gigaword'),
+      provenance: provenance('gigaword'),
       columns: { document: 'text', summary: 'text' },
       prompt: summaryOf('summary'),
       templateKey: 'gigaword',
@@ -66,6 +71,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     newsroom: {
       cluster: null,
       source: { kind: 'manual', file: 'newsroom-release/release/{split}.jsonl/{split}-stats.jsonl' },
+      provenance: provenance('newsroom'),
       columns: { title: 'text', text: 'text', summary: 'text' },
       normalise: [keep('title', 'text', 'summary'), add({ label: '' })],
       ...leaking('summary'),
@@ -74,6 +80,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     samsum: {
       source: hub('samsum'),
+      provenance: provenance('samsum'),
       columns: { id: 'text', dialogue: 'text', summary: 'text' },
       prompt: summaryOf('summary'),
       templateKey: 'samsum',
@@ -82,6 +89,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     xsum: {
       source: hub('knkarthick/xsum'),
+      provenance: provenance('xsum'),
       columns: { id: 'text', dialogue: 'text', summary: 'text' },
       normalise: [rename({ dialogue: 'text' }), add({ label: '' })],
       prompt: summaryOf('summary'),
@@ -90,6 +98,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     opin_idebate: {
       source: { kind: 'manual', file: 'opinion_abstracts/idebate.json', wholeSplit: true },
+      provenance: provenance('opinion_abstracts'),
       columns: { _claim: 'text', _argument_sentences: 'object', _debate_name: 'text' },
       normalise: [
         compute({
@@ -107,6 +116,7 @@ export const SUMMARIZATION_TASKS = defineTasks(
     },
     opin_movie: {
       source: { kind: 'manual', file: 'opinion_abstracts/rottentomatoes.json', wholeSplit: true },
+      provenance: provenance('opinion_abstracts'),
       columns: { _movie_name: 'text', _critics: 'object', _critic_consensus: 'text' },
       normalise: [
         compute({

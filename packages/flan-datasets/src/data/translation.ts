@@ -3,6 +3,7 @@ import { isStruct, type Row } from '../row.js';
 import { add, compute, invalidValue, remove } from '../steps.js';
 import type { TaskSpec } from '../task-spec.js';
 import { defineTasks, hub, type TaskEntry } from './define.js';
+import { provenance } from './provenance.js';
 
 const LANGUAGES = {
   cs: 'Czech',
@@ -49,6 +50,7 @@ const paraCrawl = (config: string, first: Language, second: Language) =>
   ({
     ...translation(first, second),
     source: hub('para_crawl', config),
+    provenance: provenance('para_crawl'),
     splits: { train: 'train', test: 'train', stored: { validation: 'train', test: 'train' } },
     templateKey: 'para_crawl',
   }) as const satisfies TaskEntry;
@@ -57,6 +59,7 @@ const wmt16 = (config: string, first: Language, second: Language) =>
   ({
     ...translation(first, second),
     source: hub('wmt/wmt16', config),
+    provenance: provenance('wmt16'),
     templateKey: 'wmt16',
     metric: 'bleu',
   }) as const satisfies TaskEntry;
