@@ -80,6 +80,20 @@ describe('normaliseRow', () => {
   });
 
   it.each([
+    ['it was done.', 'done'],
+    ['it was 😀', ''],
+    ['it was\ufeffdone.', 'was\ufeffdone'],
+    ['it was\x1cdone.\n', 'done'],
+    ['it was (done', '(done'],
+    ['a', ''],
+  ])('puts the last word of %j behind the text without marks, as Python finds it (Q20)', (utterance, word) => {
+    const row = normaliseRow(findTask('fix_punct'), { utterance, corrupted_cased: '' }, clean)!;
+    expect(row.no_punct).toBe(word);
+  });
+
+  it.each([
+    ['cb', { premise: 'P', hypothesis: 'H', idx: 0, label: null }],
+    ['cb', { premise: 'P', hypothesis: 'H', idx: 0, label: 3 }],
     ['gsm8k', { question: 'Q', answer: 'no mark' }],
     ['wmt16/de-en', { translation: { de: 'nur deutsch' } }],
     [

@@ -1,6 +1,6 @@
 import { pythonStrip, pythonText, stripDots } from './python-text.js';
 import { isList, type Row } from './row.js';
-import { textIn } from './steps.js';
+import { invalidValue, textIn } from './steps.js';
 import type { Mode, OptionsRule } from './task-spec.js';
 
 const joined = (options: readonly string[]): string => options.join('; ');
@@ -15,17 +15,17 @@ export function optionColumns(
   columns: readonly string[],
   clean: (text: string) => string = (text) => text,
 ): OptionsRule {
-  return { of: (row) => columns.map((name) => clean(pythonText(row[name]))), shown: joined };
+  return { of: (row) => columns.map((name) => clean(textIn(row, name))), shown: joined };
 }
 
 /**
  * Options stored in the `options` column. The reference joins them with '; ' and cuts them at ';' again, so an option that
- * holds a semicolon becomes two (Q17); the default mode keeps the list.
+ * holds a semicolon becomes two (Q17), and shows the text as joined; the default mode keeps the list.
  */
 export function storedOptions(): OptionsRule {
   return {
     of: ({ options }) => (isList(options) ? options.map(pythonText) : pythonText(options).split(';').map(pythonStrip)),
-    shown: joined,
+    shown: (list, { options }) => (isList(options) ? joined(list) : pythonText(options)),
   };
 }
 
@@ -63,7 +63,9 @@ export function continuedEntities(): OptionsRule {
 
 /** The query between its first '@placeholder' and a second one. */
 export function afterPlaceholder(row: Row): string {
-  return textIn(row, 'query').split('@placeholder')[1] ?? '';
+  const rest = textIn(row, 'query').split('@placeholder')[1];
+  if (rest === undefined) throw invalidValue('query', row.query, 'a text with @placeholder');
+  return rest;
 }
 
 /**

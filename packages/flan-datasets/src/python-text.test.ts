@@ -22,6 +22,7 @@ const PRINTED: readonly (readonly [FieldValue, string])[] = [
   [['"it\'s"'], `['"it\\'s"']`],
   [['a\nb\\c\t'], "['a\\nb\\\\c\\t']"],
   [['\u0001\u0085\u2028ü😀'], "['\\x01\\x85\\u2028ü😀']"],
+  [['a b\u00a0\u00ad\u200b\u3000\ufeff\u{e0001}'], "['a b\\xa0\\xad\\u200b\\u3000\\ufeff\\U000e0001']"],
   [[1, [true, null]], '[1, [True, None]]'],
   [{ text: ['a'], n: 1 }, "{'text': ['a'], 'n': 1}"],
 ];

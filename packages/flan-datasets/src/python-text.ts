@@ -31,10 +31,10 @@ function pythonNumber(value: number): string {
   return `${digits}e-${exponent!.padStart(2, '0')}`;
 }
 
-/** `repr` of a text: single quotes, unless it holds one and no double quote. */
+/** `repr` of a text: single quotes, unless it holds one and no double quote; what no screen shows is escaped, all spaces but one. */
 function quoted(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const escaped = text.replace(/[\\\n\r\t\p{Cc}\p{Zl}\p{Zp}]/gu, escapeCharacter);
+  const escaped = text.replace(/[\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, escapeCharacter);
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
 }
 
@@ -44,12 +44,13 @@ function escapeCharacter(character: string): string {
   const short = SHORT_ESCAPES[character];
   if (short !== undefined) return short;
   const code = character.codePointAt(0)!.toString(16);
-  return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u${code.padStart(4, '0')}`;
+  if (code.length <= 2) return `\\x${code.padStart(2, '0')}`;
+  return code.length <= 4 ? `\\u${code.padStart(4, '0')}` : `\\U${code.padStart(8, '0')}`;
 }
 
-/** The characters Python's `str.strip()` removes: JavaScript's `trim` misses the first ones and takes U+FEFF too. */
-const SPACE = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
-const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, 'g');
+/** What Python's `\s` and `str.strip()` take, inside a character class: `\s` and `trim` miss the first ones and take U+FEFF too. */
+export const PYTHON_SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const ENDS = new RegExp(`^[${PYTHON_SPACE}]+|[${PYTHON_SPACE}]+$`, 'g');
 
 /** Python's `text.strip()`. */
 export function pythonStrip(text: string): string {

@@ -13,6 +13,10 @@ const shown = ({ fields }: RowView) => Object.fromEntries(fields.map(({ name, te
 
 const COPA = { premise: 'P.', choice1: 'A.', choice2: 'B.', question: 'cause', idx: 0, label: 1 };
 const WIC = { word: 'w', sentence1: 'S.', sentence2: 'T.', start1: 0, start2: 0, end1: 1, end2: 1, idx: 0, label: 1 };
+const RECORD = {
+  ...{ passage: 'P.', query: '@placeholder left.', entities: ['Ann', 'Bob'], answers: ['Bob'] },
+  ...{ entity_spans: { text: ['Ann'], start: [0], end: [3] }, idx: { passage: 0, query: 0 } },
+};
 const STSB = { sentence1: 'S.', sentence2: 'T.', label: 3.8, idx: 0 };
 const HELLASWAG = {
   ...{ ind: 0, activity_label: 'a', ctx_a: 'x', ctx_b: 'y', ctx: 'C', endings: ['one.', 'two; three.'] },
@@ -41,6 +45,22 @@ describe('the default mode', () => {
   it('keeps an option that holds a semicolon whole (Q17)', () => {
     expect(view('arc', ARC)).toMatchObject({ options: ['red; blue', 'green'], label: 'green' });
     expect(view('arc', ARC, { compat: true })).toMatchObject({ options: ['red', 'blue', 'green'], label: 'blue' });
+  });
+
+  it('keeps spaces around options; in compat mode, shows them but does not answer with them (Q17)', () => {
+    const row = { ...ARC, choices: { text: [' red', 'green '], label: ['A', 'B'] } };
+    expect(view('arc', row)).toMatchObject({ options: [' red', 'green '], shownOptions: ' red; green ' });
+    const compat = { options: ['red', 'green'], shownOptions: ' red; green ', label: 'green' };
+    expect(view('arc', row, { compat: true })).toMatchObject(compat);
+  });
+
+  it.each([
+    ['copa', { ...COPA, choice2: null }],
+    ['record', { ...RECORD, query: 'Who?' }],
+  ])('takes no row of %s for which options cannot be made', (name, row) => {
+    for (const compat of [true, false]) {
+      expect(() => view(name, row, { compat })).toThrow(expect.objectContaining({ code: 'DATASET_VALUE_INVALID' }));
+    }
   });
 
   it('has WiC the right way round (Q10)', () => {

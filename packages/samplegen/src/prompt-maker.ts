@@ -6,26 +6,28 @@ import {
   type TemplateCatalogue,
   taskTemplates,
 } from '@flanlab/prompt-templates';
-import type { CreatePromptsOptions } from './create-prompts.js';
+import type { PromptOptions } from './create-prompts.js';
+import type { DrawNeeds, PromptDraws } from './draw-prompts.js';
 import { PromptError } from './errors.js';
 import { exampleFingerprint } from './fingerprint.js';
-import { blockFormatter, type FormatOptions, formatQuestion } from './format-sample.js';
+import { blockFormatter, type FormatOptions, questionFormatter } from './format-sample.js';
 import { instruct, type ParsedFrames, parseFrames } from './frames.js';
 import type { PromptRow, PromptUse } from './prompt-row.js';
 import { solvedBlock } from './solved-block.js';
 
-/** A template that may be drawn, with what shows rows for it. */
+/** A template that may be drawn, with what shows rows for it and asks. */
 interface EligibleTemplate extends TaskTemplate {
   readonly view: (row: Row) => RowView;
+  readonly ask: (view: RowView, more: Readonly<Record<string, string>>) => string;
 }
 
-/** A solved sample: its block and the fingerprint of what it shows. */
-interface Sample {
-  readonly text: string;
-  readonly example: string;
+/** Row numbers of a task whose rows are shown to each other. */
+interface Halves {
+  readonly main: Uint32Array;
+  readonly inContext: Uint32Array;
 }
 
-/** Draws and formats; holds what all rows of one run share. */
+/** Formats what was drawn; holds what all rows of one run share. Prompts can be made in any order. */
 export class PromptMaker {
   private readonly frames: ParsedFrames;
   private readonly templates: readonly EligibleTemplate[];
@@ -34,13 +36,13 @@ export class PromptMaker {
   private readonly contextRows: readonly Row[];
   private readonly contextOrder: Uint32Array | undefined;
   private readonly contextPrompts: readonly PromptRow[] | undefined;
-  private readonly questions: FormatOptions;
   private readonly blocks = new Map<number | 'Solution', (view: RowView) => string>();
-  private readonly fingerprints = new Map<Row, string>();
+  private readonly fingerprints: string[] = [];
 
+  /** @param halves for SampleGen training data: what is solved, and what lends samples */
   constructor(
-    private readonly options: CreatePromptsOptions,
-    secondHalf: Uint32Array | undefined,
+    private readonly options: PromptOptions,
+    private readonly halves: Halves | undefined,
   ) {
     const { task, rows, templates = BUILTIN_CATALOGUE, context, contextPrompts } = options;
     this.frames = parseFrames(templates.frames);
@@ -48,51 +50,76 @@ export class PromptMaker {
     this.contextTemplates = context && this.eligible(templates, context.task);
     this.contextTask = context?.task ?? task;
     this.contextRows = context?.rows ?? rows;
-    this.questions = this.format(task);
+    this.contextOrder = context ? undefined : halves?.inContext;
     this.contextPrompts = contextPrompts?.filter((row) => row.task !== task.name && solvedBlock(row, { n: 1 }));
-    if (secondHalf) {
-      this.contextOrder = context ? undefined : secondHalf;
-      const available = this.contextPrompts?.length ?? this.contextOrder?.length ?? this.contextRows.length;
-      if (available < this.numInner) {
-        throw tooFewSamples(contextPrompts ? undefined : this.contextTask, available, this.numInner);
-      }
+    if (halves && this.population < this.numInner) {
+      throw tooFewSamples(contextPrompts ? undefined : this.contextTask, this.population, this.numInner);
     }
   }
 
-  regular(row: Row, use: PromptUse): PromptRow {
-    const template = this.draw(this.templates);
+  /** What has to be drawn to make so many prompts. */
+  needs(count: number): DrawNeeds {
+    const { numInner, templates, contextTemplates = [] } = this;
+    const population = this.halves ? this.population : 0;
+    const contextChoices = this.halves ? contextTemplates.length : 0;
+    return { count, templates: templates.length, contextTemplates: contextChoices, population, numInner };
+  }
+
+  /** The prompt of one place. */
+  make(index: number, draws: PromptDraws): PromptRow {
+    const { rows, kind, use } = this.options;
+    const row = rows[this.halves?.main[index] ?? index]!;
+    const template = this.templates[draws.templates[index]!]!;
+    if (kind === 'regular') return this.regular(row, template, use);
+    if (kind === 'gold-pipeline') return this.goldPipeline(row, template);
+    return this.halves ? this.samplegen(row, template, index, draws) : this.samplegenTest(row, template);
+  }
+
+  private regular(row: Row, template: EligibleTemplate, use: PromptUse): PromptRow {
     const view = template.view(row);
     const asked = this.question(row, view, template);
+    const { frames, options } = this;
     // The reference trims the questions of training rows only.
-    const question = use === 'test' && this.options.compat ? asked : trimEnd(asked);
-    const frame = use === 'train' ? this.frames.regularTrain : this.frames.regularTest;
-    const { text, answerStart } = instruct(
-      frame,
-      question,
-      use === 'train' ? { target_field: String(view.label) } : {},
-    );
-    const learned = use === 'train' ? answerStart : text.length;
+    const question = use === 'test' && options.compat ? asked : trimEnd(asked);
+    const { text, answerStart } =
+      use === 'train'
+        ? instruct(frames.regularTrain, question, String(view.label))
+        : instruct(frames.regularTest, question);
     return {
       text,
       gold_options: goldOptions(view),
       labels: view.label,
-      ...this.provenance(text, learned, template, row),
+      label_start: use === 'train' ? answerStart : text.length,
+      label_end: text.length,
+      task: options.task.name,
+      template: template.id,
+      examples: [exampleFingerprint(row)],
     };
   }
 
-  samplegen(row: Row): PromptRow {
-    const template = this.draw(this.templates);
-    const contextTemplate = this.contextTemplates ? this.draw(this.contextTemplates) : template;
+  private samplegen(row: Row, template: EligibleTemplate, index: number, draws: PromptDraws): PromptRow {
+    const contextTemplate = this.contextTemplates?.[draws.contextTemplates[index]!] ?? template;
     const first = template.view(row);
     const second = first.next === row ? first : template.view(first.next);
-    const { text: system, answerStart } = instruct(
-      this.frames.samplegenSystem,
-      trimEnd(this.question(row, first, template)),
-    );
-    const samples = this.contextPrompts ? this.drawSolved(this.contextPrompts) : this.drawSamples(contextTemplate);
+    const question = trimEnd(this.question(row, first, template));
+    const { text: system, answerStart } = instruct(this.frames.samplegenSystem, question);
+    const examples = [exampleFingerprint(row)];
+    let samples = '';
+    for (let place = 0; place < this.numInner; place++) {
+      const drawn = draws.samples[index * this.numInner + place]!;
+      if (this.contextPrompts) {
+        const { examples: shown, ...prompt } = this.contextPrompts[drawn]!;
+        samples += solvedBlock(prompt, { n: place + 1, unify: this.options.unify ?? false })!;
+        examples.push(shown[0]!);
+      } else {
+        const number = this.contextOrder?.[drawn] ?? drawn;
+        samples += this.block(place + 1)(contextTemplate.view(this.contextRows[number]!));
+        examples.push(this.sampleFingerprint(number));
+      }
+    }
     const text = fillTemplate(this.frames.outer, {
       sys_and_main: system,
-      ic_string: samples.map((sample) => sample.text).join(''),
+      ic_string: samples,
       main_sample_parsed: this.block('Solution')(second),
       ending: this.frames.ending,
     });
@@ -100,31 +127,37 @@ export class PromptMaker {
       text,
       labels: second.label,
       gold_options: goldOptions(first),
-      ...this.provenance(text, answerStart, template, row, samples),
+      label_start: answerStart,
+      label_end: text.length,
+      task: this.options.task.name,
+      template: template.id,
+      examples,
     };
   }
 
-  samplegenTest(row: Row): PromptRow {
-    const template = this.draw(this.templates);
+  private samplegenTest(row: Row, template: EligibleTemplate): PromptRow {
     const view = template.view(row);
-    const { text } = instruct(this.frames.samplegenSystem, `${trimEnd(this.question(row, view, template))}\n`);
-    return {
-      text,
-      labels: view.label,
-      gold_options: goldOptions(view),
-      ...this.provenance(text, text.length, template, row),
-    };
+    const question = `${trimEnd(this.question(row, view, template))}\n`;
+    return this.bare(row, template, view, instruct(this.frames.samplegenSystem, question).text);
   }
 
-  goldPipeline(row: Row): PromptRow {
-    const template = this.draw(this.templates);
+  private goldPipeline(row: Row, template: EligibleTemplate): PromptRow {
     const view = template.view(template.view(row).next);
     const text = this.block('Solution')(view).replace(/(?<=Answer Solution: )[\s\S]*/, '');
+    return this.bare(row, template, view, text);
+  }
+
+  /** A prompt of which nothing is learned. */
+  private bare(row: Row, { id }: EligibleTemplate, view: RowView, text: string): PromptRow {
     return {
       text,
       labels: view.label,
       gold_options: goldOptions(view),
-      ...this.provenance(text, text.length, template, row),
+      label_start: text.length,
+      label_end: text.length,
+      task: this.options.task.name,
+      template: id,
+      examples: [exampleFingerprint(row)],
     };
   }
 
@@ -132,11 +165,17 @@ export class PromptMaker {
     return this.options.numInner ?? 2;
   }
 
+  /** How many samples there are to draw from. */
+  private get population(): number {
+    return this.contextPrompts?.length ?? this.contextOrder?.length ?? this.contextRows.length;
+  }
+
   private eligible(catalogue: TemplateCatalogue, task: TaskSpec): readonly EligibleTemplate[] {
     const { compat = false, letters = true } = this.options;
     return this.templatesOf(catalogue, task).map((template) => {
       const targetField = template.target.replaceAll(/[{}]/g, '');
-      return { ...template, view: rowViewer(task, { compat, letters, targetField }) };
+      const view = rowViewer(task, { compat, letters, targetField });
+      return { ...template, view, ask: questionFormatter(template, this.format(this.options.task)) };
     });
   }
 
@@ -148,29 +187,8 @@ export class PromptMaker {
     return [compat ? COMPAT_CHOICES : CHOICES];
   }
 
-  private draw(templates: readonly EligibleTemplate[]): EligibleTemplate {
-    return templates.length === 1 ? templates[0]! : this.options.random.sample(templates, 1)[0]!;
-  }
-
-  private drawSamples({ view }: EligibleTemplate): readonly Sample[] {
-    const order = this.contextOrder;
-    const drawn = this.options.random.sample(order?.length ?? this.contextRows.length, this.numInner);
-    return drawn.map((index, place) => {
-      const row = this.contextRows[order?.[index] ?? index]!;
-      return { text: this.block(place + 1)(view(row)), example: this.sampleFingerprint(row) };
-    });
-  }
-
-  private drawSolved(prompts: readonly PromptRow[]): readonly Sample[] {
-    const { unify = false } = this.options;
-    return this.options.random.sample(prompts.length, this.numInner).map((index, place) => {
-      const { examples, ...prompt } = prompts[index]!;
-      return { text: solvedBlock(prompt, { n: place + 1, unify })!, example: examples[0]! };
-    });
-  }
-
   private question(row: Row, view: RowView, template: TaskTemplate): string {
-    return formatQuestion(view, template, this.questions, choicesOf(this.options.task, row));
+    return template.ask(view, choicesOf(this.options.task, row));
   }
 
   private format(task: TaskSpec): FormatOptions {
@@ -184,11 +202,13 @@ export class PromptMaker {
     if (known !== undefined) return known;
     const { kind, task, corrupt = false, withoutAnswer = false } = this.options;
     const isSolution = n === 'Solution';
+    // The reference empties every field of the row to solve, and then fills those of BIG-bench again.
+    const keepsFields = this.options.compat && task.group === 'bigbench';
     const made = blockFormatter({
       ...this.format(isSolution ? task : this.contextTask),
       inner: this.frames.inner,
       n,
-      corrupt,
+      corrupt: corrupt && !(isSolution && keepsFields),
       withoutAnswer: isSolution && withoutAnswer && kind === 'samplegen',
     });
     this.blocks.set(n, made);
@@ -196,28 +216,9 @@ export class PromptMaker {
   }
 
   /** A row serves as a sample again and again. */
-  private sampleFingerprint(row: Row): string {
-    const known = this.fingerprints.get(row);
-    if (known !== undefined) return known;
-    const made = exampleFingerprint(row);
-    this.fingerprints.set(row, made);
-    return made;
-  }
-
-  private provenance(
-    text: string,
-    labelStart: number,
-    { id }: TaskTemplate,
-    row: Row,
-    samples: readonly Sample[] = [],
-  ): Pick<PromptRow, 'label_start' | 'label_end' | 'task' | 'template' | 'examples'> {
-    return {
-      label_start: labelStart,
-      label_end: text.length,
-      task: this.options.task.name,
-      template: id,
-      examples: [exampleFingerprint(row), ...samples.map(({ example }) => example)],
-    };
+  private sampleFingerprint(number: number): string {
+    this.fingerprints[number] ??= exampleFingerprint(this.contextRows[number]!);
+    return this.fingerprints[number];
   }
 }
 
@@ -234,9 +235,11 @@ function ownTemplates({ name, templates = [] }: TaskSpec): readonly TaskTemplate
   return templates.map((input, index) => ({ id: `${name}/${index}`, input, target: '{answer}' }));
 }
 
+const NO_CHOICES: Readonly<Record<string, string>> = {};
+
 function choicesOf({ multipleChoice }: TaskSpec, row: Row): Readonly<Record<string, string>> {
   const choices = multipleChoice && row[multipleChoice.choices];
-  return isList(choices) ? { choices_: choices.map(pythonText).join('; ') } : {};
+  return isList(choices) ? { choices_: choices.map(pythonText).join('; ') } : NO_CHOICES;
 }
 
 /** Without newlines at the end. */

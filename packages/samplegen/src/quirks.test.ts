@@ -160,6 +160,9 @@ const QUIRKS: Readonly<Record<string, (compat: boolean) => void>> = {
     expect(text).toContain(
       `\nPremise Solution: None\nHypothesis Solution: None\nOptions Solution: None\nAnswer Solution: ${labels}`,
     );
+    const choice = prompt('logical_deduction', compat, { kind: 'samplegen', use: 'train', corrupt: true }).text;
+    expect(choice).toContain('\nExample 1:\n(blank)\nAnswer 1: \n(blank)\n');
+    expect(choice.includes('\nText Solution: None\n')).toBe(!compat);
   },
   Q33: (compat) => {
     const source = testRows('sst2', compat);
