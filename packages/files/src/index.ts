@@ -19,4 +19,5 @@ export {
   writeJson,
   writeJsonLines,
 } from './json.js';
+export { type ReadLinesOptions, readLineBatches } from './lines.js';
 export { stableStringify } from './stable-stringify.js';

@@ -1,11 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeFolder, writeFileAtomic } from './atomic.js';
-import { FilesError, toFilesError, withFileErrors } from './errors.js';
-
-/** Read at once. */
-const READ_BYTES = 1 << 18;
+import { FilesError, withFileErrors } from './errors.js';
+import { type ReadLinesOptions, readLineBatches } from './lines.js';
 
 function parse(text: string, path: string, line?: number): unknown {
   try {
@@ -35,35 +32,22 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
 
 /**
  * Streams the values of a JSON Lines file in order. Empty lines are skipped.
- * @throws {FilesError} `FILES_JSON_INVALID` with the line number (a file cut off in its last line included)
+ * @throws {FilesError} with the line's number: `FILES_JSON_INVALID` (a file cut off in its last line included),
+ * `FILES_TEXT_INVALID`, `FILES_LINE_TOO_LONG`
  */
-export async function* readJsonLines(path: string): AsyncGenerator<unknown> {
-  for await (const values of readJsonLineBatches(path)) yield* values;
+export async function* readJsonLines(path: string, options: ReadLinesOptions = {}): AsyncGenerator<unknown> {
+  for await (const values of readJsonLineBatches(path, options)) yield* values;
 }
 
 /** The values of {@link readJsonLines}, many at a time: waiting for each takes longer than reading it. */
-export async function* readJsonLineBatches(path: string): AsyncGenerator<readonly unknown[]> {
-  const stream = createReadStream(path, { encoding: 'utf8', highWaterMark: READ_BYTES });
-  // Opened before the first line is asked for, so that a missing file is an error and not an empty file.
-  await new Promise<void>((resolve, reject) => {
-    stream.once('open', () => resolve());
-    stream.once('error', (error) => reject(toFilesError(error, 'read', path)));
-  });
+export async function* readJsonLineBatches(
+  path: string,
+  options: ReadLinesOptions = {},
+): AsyncGenerator<readonly unknown[]> {
   let before = 0;
-  let begun = '';
-  try {
-    for await (const chunk of stream) {
-      const lines = (chunk as string).split('\n');
-      lines[0] = begun + lines[0]!;
-      begun = lines.pop()!;
-      yield* parseLines(lines, path, before);
-      before += lines.length;
-    }
-    yield* parseLines([begun], path, before);
-  } catch (error) {
-    throw toFilesError(error, 'read', path);
-  } finally {
-    stream.destroy();
+  for await (const lines of readLineBatches(path, options)) {
+    yield* parseLines(lines, path, before);
+    before += lines.length;
   }
 }
 

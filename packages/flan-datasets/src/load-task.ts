@@ -6,6 +6,7 @@ import { embeddedDataDir } from './embedded.js';
 import { DatasetError } from './errors.js';
 import { findTask } from './find-task.js';
 import { datasetFolderKind } from './io/dataset-folder.js';
+import type { RowLimits } from './io/row-limits.js';
 import { ROW_FILE_EXTENSIONS, readRowBatches } from './io/rows.js';
 import { normaliseRow } from './normalise.js';
 import type { Row } from './row.js';
@@ -17,7 +18,7 @@ import type { Mode, TaskSpec } from './task-spec.js';
 /** Rows past this one are left out in compat mode, except for tasks read whole (behaviour 2.1). */
 const ROW_CUTOFF = 100_000;
 
-export interface LoadTaskOptions extends Partial<Mode> {
+export interface LoadTaskOptions extends Partial<Mode>, RowLimits {
   /** The split wanted, such as `train`; tasks that publish fewer splits answer with another one. */
   readonly split: string;
   /**
@@ -119,14 +120,14 @@ export async function* loadTaskBatches(
 /** Where the published rows come from, in words, and the rows. */
 async function openSource(
   task: TaskSpec,
-  { source: given = embeddedDataDir(), split, compat = false, limit: wanted, signal }: LoadTaskOptions,
+  { source: given = embeddedDataDir(), split, compat = false, limit: wanted, signal, longestRow }: LoadTaskOptions,
 ): Promise<{ readonly where: string; readonly batches: AsyncIterable<readonly Row[]> }> {
   const isCut = compat && task.source.kind !== 'local-arrow' && !task.source.wholeSplit;
   const limit = isCut ? ROW_CUTOFF : undefined;
   const source = given === 'hub' ? hubRows({ batch: wanted }) : given;
   if (typeof source === 'string') {
     const where = await findSplit(task, split, source).catch((error: unknown) => ifByHand(error, task));
-    if (where !== undefined) return { where, batches: readRowBatches(where, { limit, signal }) };
+    if (where !== undefined) return { where, batches: readRowBatches(where, { limit, signal, longestRow }) };
   }
   checkSplitName(split);
   const stored = storedSplit(task, split);

@@ -13,19 +13,21 @@ export const dataCheckCommand = defineCommand({
     split: { type: 'string', describe: 'Split to read', default: 'train' },
     limit: { type: 'number', describe: 'At most this many published rows' },
     compat: { type: 'boolean', describe: 'As the published study, quirks included', default: false },
+    'longest-row': { type: 'number', describe: 'MiB that one row of a text file may have, up to 256', default: 64 },
     'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
   },
   examples: [
     { args: 'data check rte --split validation', describe: 'Counts, answers and warnings' },
     { args: 'data check wsc273 --split test --json', describe: 'The same as JSON' },
   ],
-  async run({ task, from, split, limit, compat, 'task-file': file }, { signal, progress }) {
+  async run({ task, from, split, limit, compat, 'longest-row': longest, 'task-file': file }, { signal, progress }) {
     const spec = await findTaskIn(task, file);
     const check = await checkTask(spec, {
       split,
       source: from,
       limit,
       compat,
+      longestRow: longest * 2 ** 20,
       signal,
       onProgress: ({ read }) =>
         progress.update({ title: `${task} (${split})`, done: read, total: limit ?? read, unit: 'rows' }),

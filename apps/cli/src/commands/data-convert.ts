@@ -15,6 +15,7 @@ export const dataConvertCommand = defineCommand({
     limit: { type: 'number', describe: 'At most this many rows' },
     raw: { type: 'boolean', describe: 'Leave the rows as published', default: false },
     compat: { type: 'boolean', describe: 'As the published study, quirks included', default: false },
+    'longest-row': { type: 'number', describe: 'MiB that one row of a text file may have, up to 256', default: 64 },
     'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
   },
   examples: [
@@ -24,7 +25,10 @@ export const dataConvertCommand = defineCommand({
       describe: 'As an Arrow folder for load_from_disk',
     },
   ],
-  async run({ task, from, split, to, limit, raw, compat, 'task-file': file }, { signal, progress }) {
+  async run(
+    { task, from, split, to, limit, raw, compat, 'longest-row': longest, 'task-file': file },
+    { signal, progress },
+  ) {
     const spec = await findTaskIn(task, file);
     const rows = loadTask(spec, {
       split,
@@ -32,6 +36,7 @@ export const dataConvertCommand = defineCommand({
       limit,
       raw,
       compat,
+      longestRow: longest * 2 ** 20,
       signal,
       onProgress: ({ kept }) =>
         progress.update({ title: `${task} (${split})`, done: kept, total: limit ?? kept, unit: 'rows' }),

@@ -14,16 +14,25 @@ export const dataShowCommand = defineCommand({
     limit: { type: 'number', describe: 'How many rows', default: 2 },
     raw: { type: 'boolean', describe: 'The rows as published', default: false },
     compat: { type: 'boolean', describe: 'As the published study, quirks included', default: false },
+    'longest-row': { type: 'number', describe: 'MiB that one row of a text file may have, up to 256', default: 64 },
     'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
   },
   examples: [
     { args: 'data show copa --limit 1', describe: 'One row, as a prompt shows it' },
     { args: 'data show rte --raw --json', describe: 'Two published rows, as JSON' },
   ],
-  async run({ task, from, split, limit, raw, compat, 'task-file': file }, { signal }) {
+  async run({ task, from, split, limit, raw, compat, 'longest-row': longest, 'task-file': file }, { signal }) {
     const spec = await findTaskIn(task, file);
     const shown: { readonly row: Row; readonly fields?: readonly (readonly [string, string])[] }[] = [];
-    for await (const row of loadTask(spec, { split, source: from, limit, raw, compat, signal })) {
+    for await (const row of loadTask(spec, {
+      split,
+      source: from,
+      limit,
+      raw,
+      compat,
+      longestRow: longest * 2 ** 20,
+      signal,
+    })) {
       if (raw) {
         shown.push({ row });
         continue;

@@ -1,22 +1,43 @@
-import { readJson, readJsonLineBatches } from '@flanlab/files';
+import { stat } from 'node:fs/promises';
+import { FilesError, readJson, readJsonLineBatches, withFileErrors } from '@flanlab/files';
 import { DatasetError } from '../errors.js';
 import { isStruct, type Row } from '../row.js';
+import { LONGEST_ROW, type RowLimits, rowTooLong } from './row-limits.js';
 
 /**
  * Streams the rows of a JSON Lines file, many at a time.
- * @throws {DatasetError} `DATASET_JSON_INVALID` for a line that is no object
- * @throws {FilesError} `FILES_JSON_INVALID` with the line number for one that is no JSON, as the last one of a file cut off
+ * @throws {DatasetError} `DATASET_JSON_INVALID` for a line that is no object, `DATASET_ROW_TOO_LONG`
+ * @throws {FilesError} with the line's number: `FILES_JSON_INVALID` for one that is no JSON, as the last one of a file cut off, and
+ * `FILES_TEXT_INVALID`
  */
-export async function* readJsonLineRows(path: string): AsyncGenerator<readonly Row[]> {
+export async function* readJsonLineRows(
+  path: string,
+  { longestRow = LONGEST_ROW }: RowLimits = {},
+): AsyncGenerator<readonly Row[]> {
   let before = 0;
-  for await (const values of readJsonLineBatches(path)) {
-    yield* checkedRows(values, path, before);
-    before += values.length;
+  try {
+    for await (const values of readJsonLineBatches(path, { longestLine: longestRow })) {
+      yield* checkedRows(values, path, before);
+      before += values.length;
+    }
+  } catch (error) {
+    if (!(error instanceof FilesError) || error.code !== 'FILES_LINE_TOO_LONG') throw error;
+    throw rowTooLong(error.what, error);
   }
 }
 
-/** Rows of a JSON file that holds one array of objects. */
+/** The engine has no longer texts. */
+const LONGEST_JSON = 2 ** 29 - 25;
+
+/** Rows of a JSON file that holds one array of objects. Such a file cannot be streamed. */
 export async function* readJsonRows(path: string): AsyncGenerator<readonly Row[]> {
+  const { size } = await withFileErrors('read', path, () => stat(path));
+  if (size > LONGEST_JSON)
+    throw new DatasetError('DATASET_JSON_INVALID', {
+      what: `${path} is too large to be read as one JSON value.`,
+      why: `It has ${size} bytes; ${LONGEST_JSON} are the most.`,
+      fix: 'Turn it into JSON Lines, which are streamed: `jq -c ".[]" rows.json > rows.jsonl`.',
+    });
   const rows = await readJson(path);
   if (!Array.isArray(rows)) throw notRow(path, rows, 'one array of rows is needed');
   yield* checkedRows(rows, path, 0);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PythonRandom } from '@flanlab/random';
@@ -116,6 +116,25 @@ describe('broken files', () => {
     await expect(all(file(name, content))).rejects.toThrow(expect.objectContaining(error));
   });
 
+  it.each(['long.jsonl', 'long.csv'])('%s with a row above the limit, which can be raised', async (name) => {
+    const text = name.endsWith('csv') ? `a\n1\n${'x'.repeat(100)}\n` : `{"a":1}\n\n{"a":"${'x'.repeat(93)}"}\n`;
+    await expect(all(file(name, text), { longestRow: 99 })).rejects.toMatchObject({
+      code: 'DATASET_ROW_TOO_LONG',
+      what: expect.stringMatching(/^(Row|Line) 3 of .*long\./),
+      fix: expect.stringMatching(/--longest-row.*longestRow/),
+    });
+    expect(await all(file(name), { longestRow: 101 })).toHaveLength(2);
+  });
+
+  it('a JSON file larger than any text', async () => {
+    const path = file('huge.json', '');
+    truncateSync(path, 2 ** 30);
+    await expect(all(path)).rejects.toMatchObject({
+      code: 'DATASET_JSON_INVALID',
+      fix: expect.stringContaining('JSON Lines'),
+    });
+  });
+
   it('a missing file', async () => {
     await expect(all(file('missing.jsonl'))).rejects.toThrow(expect.objectContaining({ code: 'FILES_NOT_FOUND' }));
     await expect(all(file('missing.parquet'))).rejects.toThrow(expect.objectContaining({ code: 'FILES_NOT_FOUND' }));
@@ -154,14 +173,14 @@ describe('broken files', () => {
       `${Array.from({ length: 20 }, (_, n) => JSON.stringify({ n, text: `row ${n}` })).join('\n')}\n`,
     );
     const random = new PythonRandom(1000);
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 1000; i++) {
       const bytes = Uint8Array.from(text);
       bytes[random.randbelow(bytes.length)]! ^= 1 << random.randbelow(8);
       const outcome = await all(file('any.jsonl', bytes)).then(
         (rows) => rows.length,
         (error: { code?: string }) => error.code,
       );
-      expect([20, 'FILES_JSON_INVALID', 'DATASET_JSON_INVALID']).toContain(outcome);
+      expect([20, 'FILES_JSON_INVALID', 'FILES_TEXT_INVALID', 'DATASET_JSON_INVALID']).toContain(outcome);
     }
   });
 

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { withFileErrors, writeJsonLines } from '@flanlab/files';
-import { collect } from '../collect.js';
 import { DatasetError } from '../errors.js';
 import type { Row } from '../row.js';
 import { readArrowBatches } from './arrow-stream.js';
@@ -11,11 +10,12 @@ import type { Features } from './features.js';
 import { readJsonLineRows, readJsonRows } from './json-lines.js';
 import { readParquetFile } from './parquet/read.js';
 import { writeParquetRows } from './parquet/write.js';
+import type { RowLimits } from './row-limits.js';
 import { withFeatures } from './spool.js';
 
 interface RowFormat {
   /** Rows in batches, where the format has such: one wait for each row would take longer than reading it. */
-  readonly read: (path: string) => AsyncGenerator<readonly Row[]>;
+  readonly read: (path: string, limits: RowLimits) => AsyncGenerator<readonly Row[]>;
   /** Missing: a format we only read. */
   readonly write?: (
     path: string,
@@ -29,12 +29,12 @@ const FORMATS = {
   '.jsonl': { read: readJsonLineRows, write: writeJsonLines },
   '.json': { read: readJsonRows },
   '.csv': {
-    read: (path) => oneByOne(readDelimitedRows(path, ',')),
-    write: async (path, rows) => writeDelimitedRows(path, await collect(rows), ','),
+    read: (path, limits) => oneByOne(readDelimitedRows(path, ',', limits)),
+    write: (path, rows, features) => writeDelimitedRows(path, rows, ',', features && Object.keys(features)),
   },
   '.tsv': {
-    read: (path) => oneByOne(readDelimitedRows(path, '\t')),
-    write: async (path, rows) => writeDelimitedRows(path, await collect(rows), '\t'),
+    read: (path, limits) => oneByOne(readDelimitedRows(path, '\t', limits)),
+    write: (path, rows, features) => writeDelimitedRows(path, rows, '\t', features && Object.keys(features)),
   },
   '.arrow': { read: readArrowBatches },
   '.parquet': {
@@ -49,7 +49,7 @@ const FORMATS = {
 /** The ends of names that {@link readRows} knows. */
 export const ROW_FILE_EXTENSIONS = Object.keys(FORMATS) as readonly (keyof typeof FORMATS)[];
 
-export interface ReadRowsOptions {
+export interface ReadRowsOptions extends RowLimits {
   /** At most this many rows. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -74,10 +74,10 @@ export async function* readRows(path: string, options: ReadRowsOptions = {}): As
 /** The rows of {@link readRows} in batches of any size, for loops in which waiting for each row would cost most. */
 export async function* readRowBatches(
   path: string,
-  { limit = Number.POSITIVE_INFINITY, signal }: ReadRowsOptions = {},
+  { limit = Number.POSITIVE_INFINITY, signal, longestRow }: ReadRowsOptions = {},
 ): AsyncGenerator<readonly Row[]> {
   const isFolder = (await withFileErrors('read', path, () => stat(path))).isDirectory();
-  const batches = isFolder ? (await readDataset(path)).batches() : formatOf(path).read(path);
+  const batches = isFolder ? (await readDataset(path)).batches() : formatOf(path).read(path, { longestRow });
   let left = limit;
   if (left <= 0) return;
   for await (const rows of batches) {
@@ -93,7 +93,7 @@ async function* oneByOne(rows: AsyncIterable<Row>): AsyncGenerator<readonly Row[
 }
 
 export interface WriteRowsOptions {
-  /** Column types for Parquet and Arrow; inferred from the rows when left out. */
+  /** Column types for Parquet and Arrow, and the columns for CSV and TSV; inferred from the rows when left out. */
   readonly features?: Features | undefined;
 }
 
