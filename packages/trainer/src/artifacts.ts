@@ -1,6 +1,6 @@
 import type { ModelConfig } from '@flanlab/language-model';
 import type { Provider } from '@flanlab/onnx-session';
-import type { InputParameter } from './frozen-weights.js';
+import type { InputParameter, WeightPlace } from './frozen-weights.js';
 import type { StoredWeight } from './quantization.js';
 import type { Recipe } from './recipe.js';
 import { moment1Name, moment2Name } from './state-names.js';
@@ -36,6 +36,7 @@ export interface TrainingArtifacts {
  * @param longestRow tokens of the longest row, for which the graphs are made; `maxLength` when left out
  * @param baseModel what an adapter's config will name as its base
  * @param stored the weights of the model folder, whose types frozen ones keep; float32 when left out
+ * @param places frozen parameters that are no inputs, but constants in files beside the graphs
  */
 export function buildTrainingArtifacts({
   config,
@@ -44,6 +45,7 @@ export function buildTrainingArtifacts({
   stored,
   optimizer = 'graph',
   longestRow,
+  places,
 }: {
   readonly config: ModelConfig;
   readonly recipe: Recipe;
@@ -51,8 +53,14 @@ export function buildTrainingArtifacts({
   readonly stored?: ReadonlyMap<string, StoredWeight>;
   readonly optimizer?: OptimizerPlace;
   readonly longestRow?: number;
+  readonly places?: ReadonlyMap<string, WeightPlace>;
 }): TrainingArtifacts {
-  const { lossModel, trained, frozen } = trainingSetup(config, recipe, baseModel, stored, longestRow);
+  const setup = trainingSetup(config, recipe, baseModel, stored, longestRow);
+  const { lossModel, trained } = setup;
+  const frozen = setup.frozen.map((parameter) => {
+    const place = places?.get(parameter.name);
+    return place === undefined ? parameter : { ...parameter, place };
+  });
   const renamed = (rename: (name: string) => string): ParameterShape[] =>
     trained.map(({ name, shape }) => ({ name: rename(name), shape }));
   const build = optimizer === 'graph' ? buildTrainingModel : buildGradientModel;

@@ -42,9 +42,10 @@ const lora = {
 };
 
 describe.each([
-  ['float32', parseRecipe({ ...common, method: 'lora', lora })],
-  ['nf4', parseRecipe({ ...common, method: 'qlora', lora })],
-] as const)('fifty steps of transformers.Trainer and peft on %s weights', (name, recipe) => {
+  ['float32', 'constant', parseRecipe({ ...common, method: 'lora', lora })],
+  ['float32', 'fed', parseRecipe({ ...common, method: 'lora', lora })],
+  ['nf4', 'fed', parseRecipe({ ...common, method: 'qlora', lora })],
+] as const)('fifty steps of transformers.Trainer and peft on %s weights that are %s', (name, held, recipe) => {
   it('have our batches, losses, norms, rates, and end with our adapter', async () => {
     const rows = golden.rows.map(tokenisedRow);
     const plan = planBatches(rows, recipe);
@@ -52,7 +53,9 @@ describe.each([
     expect(order).toEqual(golden.order);
     const base = await readCheckpoint(path('golden/llama'));
     const start = (await readSafetensors(path('fifty-steps/start.safetensors'))).tensors;
-    const { results, parameters } = await runSteps({ base, start, recipe, plan, warmupSteps: golden.warmupSteps });
+    const { warmupSteps } = golden;
+    const fed = held === 'fed';
+    const { results, parameters } = await runSteps({ base, start, recipe, plan, warmupSteps, fed });
     const expected = golden[name];
     expect(results).toHaveLength(50);
     for (const [i, { loss, gradNorm, learningRate: rate }] of results.entries()) {

@@ -15,6 +15,15 @@ export interface InputParameter {
   readonly shape: readonly number[];
   readonly encoding?: WeightEncoding;
   readonly transposed?: boolean;
+  /** Where a session finds its values by itself; it is no input then. */
+  readonly place?: WeightPlace;
+}
+
+/** Bytes of a file in a folder that is named to the session. */
+export interface WeightPlace {
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
 }
 
 interface InputWeight {
@@ -30,14 +39,15 @@ export const asEncoded = (parameter: InputParameter): EncodedWeight => ({
   encoding: parameter.encoding ?? { kind: 'float32' },
 });
 
-/** Adds the inputs that hold some parameters. */
+/** Adds the inputs that hold some parameters, or the constants. */
 export function inputWeights(g: GraphBuilder, parameters: readonly InputParameter[]): InputWeights {
   const entry = (parameter: InputParameter): readonly [string, InputWeight] => {
     const weight = asEncoded(parameter);
-    return [
-      weight.name,
-      { weight, parts: weightParts(weight).map((part) => g.input(part.name, part.type, part.shape)) },
-    ];
+    const { place } = parameter;
+    const parts = weightParts(weight).map(({ name, type, shape }) =>
+      place === undefined ? g.input(name, type, shape) : g.initializer(name, { type, shape, ...place }),
+    );
+    return [weight.name, { weight, parts }];
   };
   return new Map(parameters.map(entry));
 }

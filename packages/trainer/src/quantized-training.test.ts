@@ -85,9 +85,10 @@ describe.each([
     const { adapter, frozen } = trainingSetup(base.config, recipe, '', base.tensors);
     const fresh = initialiseAdapter(base.config, adapter!, 1);
     const start = new Map([...fresh].map(([name, { data, dims }]) => [name, floats(data as Float32Array, dims)]));
-    const actual = await runSteps({ base, start, recipe, plan, warmupSteps: 0 });
+    const actual = await runSteps({ base, start, recipe, plan, warmupSteps: 0, fed: true });
 
     const expected = await runSteps({
+      fed: true,
       base: { ...base, tensors: await decoded(base, frozen.map(asEncoded)) },
       start,
       recipe: parseRecipe({ ...common, method: 'lora' }),

@@ -1,13 +1,14 @@
 import { type Checkpoint, encodeWeight, type WeightTensor } from '@flanlab/language-model';
 import type { Tensor } from '@flanlab/onnx-session';
+import { buildTrainingArtifacts } from './artifacts.js';
 import type { BatchPlan } from './batches.js';
+import { constantWeights } from './constant-weights.js';
 import { asEncoded } from './frozen-weights.js';
 import { fitObjective, paddingId } from './objective.js';
 import type { Recipe } from './recipe.js';
 import { Stepper, type StepResult } from './stepper.js';
 import type { TokenisedRow } from './tokenise.js';
 import { trainingSetup } from './trainee.js';
-import { buildGradientModel } from './training-graph.js';
 
 /** A row of a fixture as `tokeniseRows` would give it. */
 export function tokenisedRow(
@@ -33,14 +34,24 @@ export async function runSteps(options: {
   readonly recipe: Recipe;
   readonly plan: BatchPlan;
   readonly warmupSteps: number;
+  /** Feed all frozen weights, as for a large model. */
+  readonly fed?: boolean;
 }): Promise<{
   readonly results: readonly StepResult[];
   readonly parameters: Readonly<Record<string, Tensor>>;
   /** Bytes of all frozen tensors that the session was given. */
   readonly frozenBytes: number;
 }> {
-  const { base, start, recipe, plan, warmupSteps } = options;
-  const { lossModel, trained, frozen } = trainingSetup(base.config, recipe, 'base', base.tensors);
+  const { base, start, recipe, plan, warmupSteps, fed = false } = options;
+  const { frozen } = trainingSetup(base.config, recipe, 'base', base.tensors);
+  const constants = fed ? undefined : await constantWeights(frozen, base.tensors, 'cpu');
+  const { files, trained } = buildTrainingArtifacts({
+    config: base.config,
+    recipe,
+    stored: base.tensors,
+    optimizer: 'host',
+    ...constants,
+  });
   const { totalSteps } = plan;
   const schedule = { schedule: recipe.schedule, learningRate: recipe.learningRate, warmupSteps, totalSteps };
   const stepperOptions = {
@@ -49,12 +60,13 @@ export async function runSteps(options: {
     schedule,
     plan,
     padId: paddingId(fitObjective(recipe, base.config), base.config, {}),
-    runtime: { threads: 1 },
+    runtime: { threads: 1, ...(constants === undefined ? {} : { externalDataFolder: constants.folder }) },
     optimizer: 'host',
   } as const;
-  await using stepper = await Stepper.open(buildGradientModel(lossModel, trained, frozen, recipe), stepperOptions);
+  await using stepper = await Stepper.open(files['training_model.onnx'], stepperOptions);
   let frozenBytes = 0;
   for (const weight of frozen) {
+    if (constants?.places.has(weight.name) === true) continue;
     for (const [name, tensor] of await encodeWeight(asEncoded(weight), base.tensors.get(weight.name)!)) {
       frozenBytes += (tensor.data as Uint8Array).byteLength;
       await stepper.put(name, tensor);

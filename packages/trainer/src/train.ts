@@ -17,6 +17,7 @@ import {
   saveCheckpoint,
   type TrainerState,
 } from './checkpoint-store.js';
+import { constantWeights } from './constant-weights.js';
 import { dataWarnings } from './data-warnings.js';
 import { Evaluation } from './evaluation.js';
 import type { TrainEvent } from './events.js';
@@ -126,26 +127,33 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   }
 
   const { optimizer = defaultOptimizer(provider) } = options;
-  const { files } = buildTrainingArtifacts({
+  const described = {
     optimizer,
     config: trainee.config,
     recipe,
     baseModel: modelDir,
     stored: trainee.held,
     longestRow: longest,
-  });
+  };
+  const { files } = buildTrainingArtifacts(described);
   for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(join(runDir, 'artifacts', name), bytes);
 
   const schedule: SchedulePlan = { ...recipe, totalSteps, warmupSteps: warmupSteps(recipe.warmupRatio, totalSteps) };
   const [logEvery, evalEvery, saveEvery] = [recipe.logEvery, recipe.evalEvery, recipe.saveEvery].map((every) =>
     intervalSteps(every, totalSteps),
   ) as [number, number, number];
-  const runtime: SessionOptions = { provider, ...(threads === undefined ? {} : { threads }) };
+  const constants = await constantWeights(frozen, trainee.stored, provider);
+  const runtime: SessionOptions = {
+    provider,
+    ...(threads === undefined ? {} : { threads }),
+    ...(constants === undefined ? {} : { externalDataFolder: constants.folder }),
+  };
+  const run = constants === undefined ? files : buildTrainingArtifacts({ ...described, ...constants }).files;
   const evalData =
     options.evalRows === undefined
       ? undefined
       : await tokeniseRows(options.evalRows, tokenizer, { ...recipe, rowsWithoutTarget: 'drop' });
-  await using stepper = await Stepper.open(files['training_model.onnx'], {
+  await using stepper = await Stepper.open(run['training_model.onnx'], {
     trained,
     recipe,
     schedule,
@@ -156,14 +164,15 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   });
   await using evaluation =
     evalData &&
-    new Evaluation(files['eval_model.onnx'], {
+    new Evaluation(run['eval_model.onnx'], {
       rows: evalData.rows,
       recipe,
       vocabulary,
       padId,
       open: (model) => stepper.openBeside(model),
     });
-  for await (const [name, tensor] of trainee.start(frozen)) await stepper.put(name, tensor);
+  const fed = frozen.filter(({ name }) => constants?.places.has(name) !== true);
+  for await (const [name, tensor] of trainee.start(fed)) await stepper.put(name, tensor);
   if (checkpoint === undefined) await stepper.start(trainee.start(trained));
   else for (const [name, tensor] of checkpoint.tensors) await stepper.put(name, tensor);
 

@@ -48,6 +48,7 @@ function weightTensor(path: string, name: string, entry: TensorEntry, dataStart:
     dtype,
     shape,
     byteLength: end - begin,
+    file: { path, offset: dataStart + begin },
     bytes,
     async float32() {
       const convert = TO_FLOAT32[dtype];

@@ -38,6 +38,8 @@ export interface WeightTensor {
   bytes(): Promise<Uint8Array>;
   /** The values as float32 in a new array; F16, BF16 and F64 are converted. */
   float32(): Promise<Float32Array>;
+  /** Where those bytes lie as they are, for a runtime that maps files. */
+  readonly file?: { readonly path: string; readonly offset: number };
   /** Set where `float32` dequantises; `dtype` and `bytes` are then those of float32. */
   readonly quantised?: StoredQuantisation;
 }
