@@ -1,6 +1,7 @@
 import type { Licence } from './data/licences.js';
 import type { Paper } from './data/papers.js';
 import { TASKS } from './data/tasks.js';
+import { isCommit } from './hub/cache-layout.js';
 import { type SourceToday, sourceToday } from './sources/task-source.js';
 import { TASK_CLUSTERS, type TaskSpec } from './task-spec.js';
 import { promptSpec } from './view-row.js';
@@ -82,8 +83,7 @@ function publishedAs({ source }: TaskSpec): string {
 export function sourceLine(today: SourceToday): string {
   if (today.kind === 'manual') return `by hand: ${today.page}`;
   if (today.kind === 'folder') return today.folder;
-  const revision = today.revision.length === 40 ? today.revision.slice(0, 8) : today.revision;
-  return `${today.repo} @ ${revision}`;
+  return `${today.repo} @ ${isCommit(today.revision) ? today.revision.slice(0, 8) : `${today.revision} (branch)`}`;
 }
 
 /** The page docs/tasks.md: every task, by cluster. */

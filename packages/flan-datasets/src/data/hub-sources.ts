@@ -31,7 +31,9 @@ export const HUB_SOURCES = {
       'Another copy of the same collection: equal to the export of winograd_wsc in all 273 rows and 8 columns, by the check in the pull request cited.',
     cite: 'https://github.com/EleutherAI/lm-evaluation-harness/pull/3946',
   }),
-  'coref-data/dpr_raw': exported('coref-data/dpr_raw'),
+  'coref-data/dpr_raw': published('coref-data/dpr_raw', '1a91ed6a93c9eb1025b2b184d241dd300ec6325d', {
+    cite: 'https://huggingface.co/datasets/coref-data/dpr_raw/tree/1a91ed6a93c9eb1025b2b184d241dd300ec6325d/plain_text',
+  }),
   cosmos_qa: exported('allenai/cosmos_qa', { differs: 'The export of a loading script.' }),
   dart: published('Yale-LILY/dart', '111059ed9e5176e2f57f9128bc02913d5d31350a', {
     files: '{config}/{split}/*.parquet',
@@ -50,7 +52,11 @@ export const HUB_SOURCES = {
   math_dataset: published('deepmind/math_dataset', '458cc37303955a0fc6a661676287c3ee2d85c02c', {
     cite: 'https://huggingface.co/datasets/deepmind/math_dataset/tree/458cc37303955a0fc6a661676287c3ee2d85c02c',
   }),
-  'nbroad/fix_punctuation': exported('nbroad/fix_punctuation'),
+  'nbroad/fix_punctuation': published('nbroad/fix_punctuation', '78f4ede3592583154565e15dca60087b1207ca5e', {
+    files: 'nbroad--fix_punctuation/json-{split}.parquet',
+    differs: 'Published as JSON; the export of it, at its commit of April 2023.',
+    cite: 'https://huggingface.co/datasets/nbroad/fix_punctuation/tree/78f4ede3592583154565e15dca60087b1207ca5e/nbroad--fix_punctuation',
+  }),
   paws: published('google-research-datasets/paws', '161ece9501cf0a11f3e48bd356eaa82de46d6a09'),
   piqa: published('baber/piqa', '142f6d7367fd9877f0fb3b5734ea6a545f54cdd1', {
     differs: 'A copy in Parquet of ybisk/piqa, which is a loading script.',
@@ -72,7 +78,7 @@ export const HUB_SOURCES = {
   snli: published('stanfordnlp/snli', 'cdb5c3d5eed6ead6e5a341c8e56e669bb666725b'),
   'stanfordnlp/coqa': exported('stanfordnlp/coqa'),
   'stanfordnlp/imdb': published('stanfordnlp/imdb', 'e6281661ce1c48d982bc483cf8a173c1bbeb5d31'),
-  'stanfordnlp/sst2': published('stanfordnlp/sst2', 'main', {
+  'stanfordnlp/sst2': published('stanfordnlp/sst2', '8d51e7e4887a4caaa95b3fbebbf53c0490b58bbb', {
     cite: 'https://huggingface.co/datasets/stanfordnlp/sst2/tree/main/data',
   }),
   super_glue: published('aps/super_glue', '3de24cf8022e94f4ee4b9d55a6f539891524d646', {
@@ -82,10 +88,20 @@ export const HUB_SOURCES = {
     differs: 'Uploaded anew as Parquet after the study; order and wording of rows were not compared.',
     cite: 'https://huggingface.co/datasets/tasksource/bigbench/tree/main/figure_of_speech_detection',
   }),
-  trec: exported('CogComp/trec', { differs: 'The export of a loading script.' }),
-  'ucinlp/drop': published('ucinlp/drop', 'main'),
+  trec: published('CogComp/trec', '65752bf53af25bc935a0dce92fb5b6c930728450', {
+    files: '{config}/{split}/*.parquet',
+    differs: 'The export of a loading script.',
+    cite: 'https://huggingface.co/datasets/CogComp/trec/tree/65752bf53af25bc935a0dce92fb5b6c930728450',
+  }),
+  'ucinlp/drop': published('ucinlp/drop', '7603457cd312ceff80595685a9f0d4a4d369a3d4', {
+    cite: 'https://huggingface.co/datasets/ucinlp/drop/tree/7603457cd312ceff80595685a9f0d4a4d369a3d4',
+  }),
   web_nlg: exported('webnlg-challenge/web_nlg', { differs: 'The export of a loading script.' }),
   winogrande: published('allenai/winogrande', '01e74176c63542e6b0bcb004dcdea22d94fb67b5'),
-  'wmt/wmt16': published('wmt/wmt16', 'main'),
-  yelp_polarity: exported('fancyzhx/yelp_polarity'),
+  'wmt/wmt16': published('wmt/wmt16', '41d8a4013aa1489f28fea60ec0932af246086482', {
+    cite: 'https://huggingface.co/datasets/wmt/wmt16/tree/main/de-en',
+  }),
+  yelp_polarity: published('fancyzhx/yelp_polarity', 'bbf1c97a1f0cf005e5aded43839fd814654a1557', {
+    cite: 'https://huggingface.co/datasets/fancyzhx/yelp_polarity/tree/main/plain_text',
+  }),
 } as const satisfies Readonly<Record<string, HubSource>>;

@@ -37,6 +37,13 @@ it.each(Object.entries(HUB_SOURCES))(
   },
 );
 
+it('says in the documents how many have a commit', () => {
+  const all: readonly HubSource[] = Object.values(HUB_SOURCES);
+  const commits = all.filter(({ revision }) => isCommit(revision)).length;
+  const page = readFileSync(new URL('../../../../docs/datasets.md', import.meta.url), 'utf8');
+  expect(page).toContain(`${commits} of the ${all.length} have a commit, ${all.length - commits} a branch`);
+});
+
 it.each(Object.entries(MANUAL_SOURCES))('%s has a page to open and safe names', (_task, { page, files }) => {
   expect(URL.canParse(page)).toBe(true);
   for (const file of files) expect(safePathParts(file, 'x').length).toBeGreaterThan(1);
