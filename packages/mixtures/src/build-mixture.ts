@@ -154,6 +154,7 @@ export async function buildMixture(options: BuildMixtureOptions): Promise<Mixtur
       removed: options.onLeak === 'remove',
       testRowsInTrain: shared.count,
       near: {
+        checked: finder !== undefined,
         grams: finder?.grams ?? 0,
         oneIn: finder?.oneIn ?? 1,
         guarded: finder?.guarded ?? 0,

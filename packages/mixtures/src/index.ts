@@ -12,6 +12,7 @@ export { findLeak, type Guard, guardAgainst, type Leak } from './leakage.js';
 export { type MixingRateOptions, mixingRates } from './mixing-rates.js';
 export {
   formatMixtureCard,
+  type GuardFile,
   type LeakageReport,
   type MixtureCard,
   type NearLeakageReport,

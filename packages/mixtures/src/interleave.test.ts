@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { interleave, type StoppingStrategy } from './interleave.js';
@@ -5,23 +6,26 @@ import { interleave, type StoppingStrategy } from './interleave.js';
 interface Case {
   readonly sizes: readonly number[];
   readonly probabilities: readonly number[] | null;
-  readonly seed: number;
+  readonly seed: number | null;
   readonly stopping_strategy: StoppingStrategy;
   readonly count: number;
   readonly rows: readonly (readonly number[])[];
+  /** Of all rows, as `source,row` joined by `;`. */
+  readonly sha256?: string;
 }
 
-const fixture = new URL('../fixtures/datasets-operations.json', import.meta.url);
-const { interleave: cases }: { readonly interleave: readonly Case[] } = JSON.parse(readFileSync(fixture, 'utf8'));
+const golden = (name: string): readonly Case[] =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8')).interleave;
 
 describe('interleave', () => {
-  it.each(cases)(
+  it.each([...golden('datasets-operations.json'), ...golden('interleave.json')])(
     'takes rows as the datasets library: $sizes, $probabilities, seed $seed, $stopping_strategy',
-    (golden) => {
-      const { sizes, probabilities, seed, stopping_strategy: stoppingStrategy, count, rows } = golden;
-      const taken = [...interleave(sizes, { seed, stoppingStrategy, ...(probabilities && { probabilities }) })];
+    ({ sizes, probabilities, seed, stopping_strategy: stoppingStrategy, count, rows, sha256 }) => {
+      const order = { seed: seed ?? 0, stoppingStrategy, ...(probabilities && { probabilities }) };
+      const taken = [...interleave(sizes, order)];
       expect(taken).toHaveLength(count);
       expect(taken.slice(0, rows.length)).toEqual(rows);
+      if (sha256 !== undefined) expect(createHash('sha256').update(taken.join(';')).digest('hex')).toBe(sha256);
     },
   );
 
@@ -39,10 +43,23 @@ describe('interleave', () => {
     [[3, 0], undefined, 'MIXTURE_EMPTY'],
     [[3, 3], [0.5], 'MIXTURE_RATES_INVALID'],
     [[3, 3], [0.5, 0.6], 'MIXTURE_RATES_INVALID'],
-    [[3, 3], [1, 0], 'MIXTURE_RATES_INVALID'],
+    [[3, 0], [0.5, 0.5], 'MIXTURE_EMPTY'],
+    [[3, 3], [2, -1], 'MIXTURE_RATES_INVALID'],
     [[3, 3], [0.5, Number.NaN], 'MIXTURE_RATES_INVALID'],
   ])('refuses sizes %j with rates %j', (sizes, probabilities, code) => {
     const run = (): unknown => [...interleave(sizes, probabilities ? { probabilities } : {})];
     expect(run).toThrowError(expect.objectContaining({ code }));
+  });
+
+  it('never draws a source of rate 0, and refuses to wait for it', () => {
+    const probabilities = [0, 1];
+    expect([...interleave([0, 2], { probabilities })]).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
+    for (const stoppingStrategy of ['all_exhausted', 'all_exhausted_without_replacement'] as const) {
+      const run = (): unknown => [...interleave([3, 2], { probabilities, stoppingStrategy })];
+      expect(run).toThrowError(expect.objectContaining({ code: 'MIXTURE_RATES_INVALID' }));
+    }
   });
 });

@@ -1,13 +1,16 @@
 import { NumpyGenerator } from '@flanlab/random';
 import { MixtureError } from './errors.js';
 
-export const STOPPING_STRATEGIES = ['first_exhausted', 'all_exhausted'] as const;
+export const STOPPING_STRATEGIES = ['first_exhausted', 'all_exhausted', 'all_exhausted_without_replacement'] as const;
 
-/** When to stop: with the last row of the first source that runs out, or when each was used up once (short ones repeat). */
+/**
+ * When to stop: with the last row of the first source that runs out; when each was used up once (short ones repeat); or when each row
+ * was taken exactly once (what is drawn of a source that ran out is passed over).
+ */
 export type StoppingStrategy = (typeof STOPPING_STRATEGIES)[number];
 
 export interface InterleaveOptions {
-  /** One per source, sum 1; in turn when left out. */
+  /** One per source, sum 1; in turn when left out. A source of rate 0 is never drawn, so only `first_exhausted` can end with one. */
   readonly probabilities?: readonly number[];
   readonly seed?: number;
   readonly stoppingStrategy?: StoppingStrategy;
@@ -27,24 +30,19 @@ export function* interleave(
   sizes: readonly number[],
   { probabilities, seed = 42, stoppingStrategy = 'first_exhausted' }: InterleaveOptions = {},
 ): Generator<PickedRow, void, undefined> {
-  const empty = sizes.findIndex((size) => !(size > 0));
-  if (sizes.length === 0 || empty >= 0) {
-    throw new MixtureError('MIXTURE_EMPTY', {
-      what: 'Sources cannot be interleaved.',
-      why: sizes.length === 0 ? 'There is none.' : `Source ${empty} has no rows.`,
-      fix: 'Leave empty sources out.',
-    });
-  }
+  checkSizes(sizes, probabilities);
   if (probabilities === undefined) {
-    yield* inTurn(sizes, stoppingStrategy === 'all_exhausted' ? Math.max(...sizes) : Math.min(...sizes));
+    yield* inTurn(sizes, stoppingStrategy);
     return;
   }
-  checkRates(sizes, probabilities);
+  checkRates(sizes, probabilities, stoppingStrategy);
+  const repeats = stoppingStrategy !== 'all_exhausted_without_replacement';
   const next = new Array<number>(sizes.length).fill(0);
   const exhausted = new Set<number>();
-  const enough = stoppingStrategy === 'all_exhausted' ? sizes.length : 1;
+  const enough = stoppingStrategy === 'first_exhausted' ? 1 : sizes.length;
   for (const source of draws(sizes.length, probabilities, seed)) {
     if (exhausted.size >= enough) return;
+    if (!repeats && exhausted.has(source)) continue;
     yield [source, next[source]!];
     next[source]! += 1;
     if (next[source]! >= sizes[source]!) {
@@ -54,9 +52,12 @@ export function* interleave(
   }
 }
 
-function* inTurn(sizes: readonly number[], rounds: number): Generator<PickedRow, void, undefined> {
+function* inTurn(sizes: readonly number[], strategy: StoppingStrategy): Generator<PickedRow, void, undefined> {
+  const rounds = strategy === 'first_exhausted' ? Math.min(...sizes) : Math.max(...sizes);
   for (let round = 0; round < rounds; round++) {
-    for (const [source, size] of sizes.entries()) yield [source, round % size];
+    for (const [source, size] of sizes.entries()) {
+      if (round < size || strategy === 'all_exhausted') yield [source, round % size];
+    }
   }
 }
 
@@ -65,14 +66,24 @@ function* draws(count: number, probabilities: readonly number[], seed: number): 
   for (;;) yield* generator.choiceWithP(count, 1000, probabilities);
 }
 
-function checkRates(sizes: readonly number[], rates: readonly number[]): void {
+function checkSizes(sizes: readonly number[], rates: readonly number[] | undefined): void {
+  const empty = sizes.findIndex((size, source) => !(size > 0) && rates?.[source] !== 0);
+  if (sizes.length > 0 && empty < 0) return;
+  throw new MixtureError('MIXTURE_EMPTY', {
+    what: 'Sources cannot be interleaved.',
+    why: sizes.length === 0 ? 'There is none.' : `Source ${empty} has no rows.`,
+    fix: 'Leave empty sources out.',
+  });
+}
+
+function checkRates(sizes: readonly number[], rates: readonly number[], strategy: StoppingStrategy): void {
   const total = rates.reduce((sum, rate) => sum + rate, 0);
-  // 0 is refused too: such a source is never exhausted, so that all_exhausted would not end.
-  const fits = rates.length === sizes.length && rates.every((rate) => rate > 0) && Math.abs(total - 1) < 1e-8;
-  if (fits) return;
+  // A source that is never drawn is never used up, so that waiting for all would not end.
+  const allowed = (rate: number): boolean => (strategy === 'first_exhausted' ? rate >= 0 : rate > 0);
+  if (rates.length === sizes.length && rates.every(allowed) && Math.abs(total - 1) < 1e-8) return;
   throw new MixtureError('MIXTURE_RATES_INVALID', {
     what: 'Sources cannot be drawn with these rates.',
-    why: `${sizes.length} rates above 0 with sum 1 are needed; there are ${rates.length} with sum ${total}.`,
+    why: `${sizes.length} rates with sum 1 are needed, above 0 unless the first source that runs out ends it; there are ${rates.length} with sum ${total}.`,
     fix: 'Leave compat mode, which does not rescale rates after a temperature, or correct the rates.',
   });
 }

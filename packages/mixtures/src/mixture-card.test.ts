@@ -3,6 +3,31 @@ import { buildMixture } from './build-mixture.js';
 import { formatMixtureCard } from './mixture-card.js';
 import { testPrompts } from './test-prompts.js';
 
+const CARD = {
+  setup: { description: '', tasks: ['rte'], heldOut: [] },
+  prompts: { rte: testPrompts('rte', 30) },
+} as const;
+
+it.each([
+  ['rows that are guarded by nothing', {}, 'Near-duplicates: not looked for.'],
+  [
+    'a check switched off',
+    { guard: testPrompts('copa', 2), nearDuplicates: false },
+    'Near-duplicates: not looked for.',
+  ],
+  ['rows too short to look for', { guard: testPrompts('copa', 2) }, 'Near-duplicates: no guarded row has enough words'],
+] as const)('says what was looked for: %s', async (_, options, line) => {
+  const { card } = await buildMixture({ ...CARD, ...options });
+  expect(formatMixtureCard(card)).toContain(line);
+  expect(formatMixtureCard(card)).toContain('\n\n30 rows: 27 train, 3 test.\n');
+});
+
+it('names the files that were guarded', async () => {
+  const { card } = await buildMixture(CARD);
+  const page = formatMixtureCard({ ...card, guardFiles: [{ task: 'copa', rows: 4, sha256: 'ab'.repeat(32) }] });
+  expect(page).toContain('Looked for the rows of: copa (4 rows, abababababab).');
+});
+
 it('shows tasks, clusters, settings and leakage', async () => {
   const { card } = await buildMixture({
     setup: { description: 'two tasks', tasks: ['rte', 'sst2'], heldOut: ['copa'] },

@@ -31,6 +31,8 @@ export interface MixtureCard {
   /** Rows of the mixture by cluster. */
   readonly clusters: Readonly<Record<string, number>>;
   readonly heldOut: readonly string[];
+  /** The files of rows to keep away, where the mixture was made from files. */
+  readonly guardFiles?: readonly GuardFile[];
   /** Tasks of the set-up without prompts, left out on request. */
   readonly skipped: readonly string[];
   /** Oddities of the data that one should know of before training. */
@@ -52,6 +54,13 @@ export interface MixtureCard {
   readonly leakage: LeakageReport;
 }
 
+/** A file of rows that training must not show. */
+export interface GuardFile {
+  readonly task: string;
+  readonly rows: number;
+  readonly sha256: string;
+}
+
 export interface LeakageReport {
   /** Examples looked for: the test and held-out rows given. */
   readonly guarded: number;
@@ -69,6 +78,8 @@ export interface LeakageReport {
 
 /** Training prompts that share wording with rows to keep away; see `NearDuplicateFinder`. */
 export interface NearLeakageReport {
+  /** False where nobody looked: no rows were guarded, or the check was switched off. */
+  readonly checked: boolean;
   /** N-grams of words looked for: one in `oneIn` of those that the guarded rows have of their own. */
   readonly grams: number;
   readonly oneIn: number;
@@ -86,7 +97,7 @@ export function formatMixtureCard(card: MixtureCard): string {
   const lines = [
     `# Mixture ${card.setup}`,
     '',
-    `${card.description}. ${card.rows} rows: ${card.train} train, ${card.test} test.`,
+    `${card.description === '' ? '' : `${card.description}. `}${card.rows} rows: ${card.train} train, ${card.test} test.`,
     '',
     '| task | cluster | available | used | labels | rate | drawn | train | test | sha256 |',
     '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
@@ -108,6 +119,7 @@ export function formatMixtureCard(card: MixtureCard): string {
       .join(', ')}.`,
     '',
     leakageLine(leakage),
+    ...guardLines(card.guardFiles ?? []),
     ...leakage.leaks.map(({ task, row, example, against }) => `- ${task} row ${row} shows ${example} of ${against}`),
     nearLine(leakage.near),
     ...leakage.near.rows.map(
@@ -127,8 +139,14 @@ function leakageLine({ guarded, found, removed, testRowsInTrain, testRowsRemoved
   return `Leakage: ${check}; ${testRowsInTrain} rows cut off as the test part ask an example of the training part${left}.`;
 }
 
-function nearLine({ grams, oneIn, guarded, found, removed }: NearLeakageReport): string {
-  if (grams === 0) return 'Near-duplicates: not looked for.';
+function guardLines(files: readonly GuardFile[]): readonly string[] {
+  const named = files.map(({ task, rows, sha256 }) => `${task} (${rows} rows, ${sha256.slice(0, 12)})`);
+  return named.length === 0 ? [] : [`Looked for the rows of: ${named.join(', ')}.`];
+}
+
+function nearLine({ checked, grams, oneIn, guarded, found, removed }: NearLeakageReport): string {
+  if (!checked) return 'Near-duplicates: not looked for.';
+  if (grams === 0) return 'Near-duplicates: no guarded row has enough words of its own to look for.';
   const share = oneIn === 1 ? '' : ` (one in ${oneIn})`;
   const outcome =
     found === 0 ? 'no prompt has one' : `${found} prompts have some${removed ? ' and were left out' : ''}`;

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { formatMixtureCard, SETUP_NAMES } from '@flanlab/mixtures';
+import { formatMixtureCard, SETUP_NAMES, STOPPING_STRATEGIES } from '@flanlab/mixtures';
 import { PROMPT_KINDS } from '@flanlab/samplegen';
 import { createMixture, type MixtureStep, readSetupFile, rebuildMixture } from '@flanlab/study';
 import { type CommandOutput, defineCommand, type ProgressDisplay } from '../command.js';
@@ -33,6 +33,12 @@ export const mixBuildCommand = defineCommand({
     cap: { type: 'number', describe: 'Rows of one task that count towards its rate (default 3000)' },
     limit: { type: 'number', describe: 'Rows of one task that are used: its first ones (default 30000)' },
     temperature: { type: 'number', describe: 'Above 1, small tasks get a larger share (default 1)' },
+    scale: { type: 'number', describe: 'Factor on the rows of each task before the cap (default 1)' },
+    'stopping-strategy': {
+      type: 'string',
+      describe: 'When to stop drawing, as in datasets.interleave_datasets (default first_exhausted)',
+      choices: STOPPING_STRATEGIES,
+    },
     'missing-tasks': {
       type: 'string',
       describe: 'What to do with tasks without prompts (default skip)',
@@ -79,6 +85,8 @@ export const mixBuildCommand = defineCommand({
         cap: args.cap,
         limit: args.limit,
         temperature: args.temperature,
+        scale: args.scale,
+        stoppingStrategy: args['stopping-strategy'],
         onMissing: args['missing-tasks'],
         compat: args.compat,
       }),

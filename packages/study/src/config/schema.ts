@@ -1,3 +1,4 @@
+import { STOPPING_STRATEGIES } from '@flanlab/mixtures';
 import { z } from 'zod';
 
 /** Names that become folders. */
@@ -52,6 +53,7 @@ export const studySchema = z.strictObject({
   data: z
     .strictObject({
       source: z.string().default('embedded'),
+      manual: z.string().default('data/manual_downloads'),
       templates: z.string().default('builtin'),
       text: z.string().default('embedded'),
       encoderText: z.string().default('embedded'),
@@ -79,7 +81,7 @@ export const studySchema = z.strictObject({
     .strictObject({
       cap: count.default(3000),
       temperature: z.number().positive().default(1),
-      stoppingStrategy: z.enum(['first_exhausted', 'all_exhausted']).default('first_exhausted'),
+      stoppingStrategy: z.enum(STOPPING_STRATEGIES).default('first_exhausted'),
       validation: ratio.default(0.1),
     })
     .prefault({}),

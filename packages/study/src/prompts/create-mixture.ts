@@ -7,6 +7,7 @@ import {
   type BuildMixtureOptions,
   buildMixture,
   formatMixtureCard,
+  type GuardFile,
   type MixableTask,
   type MixtureCard,
   openPrompts,
@@ -161,6 +162,11 @@ class OpenInputs implements AsyncDisposable {
     );
   }
 
+  get guardFiles(): readonly GuardFile[] {
+    const guarded = this.described.filter(({ use }) => use === 'guard');
+    return guarded.map(({ task, rows, sha256 }) => ({ task, rows, sha256 }));
+  }
+
   /** The guarded rows, one file after the other. */
   async *guard(): AsyncGenerator<PromptRow> {
     for (const [index, file] of this.files.entries()) {
@@ -188,7 +194,7 @@ async function writeMixture(
   { folders, ownTasks, expected, onStep, ...options }: WriteOptions,
 ): Promise<MixtureCard> {
   const hasGuard = inputs.described.some(({ use }) => use === 'guard');
-  const { train, test, features, card } = await buildMixture({
+  const { card: built, ...mixture } = await buildMixture({
     ...options,
     tasks: { ...TASKS, ...ownTasks },
     setup,
@@ -196,6 +202,8 @@ async function writeMixture(
     ...(hasGuard && { guard: inputs.guard() }),
     onProgress: ({ task, done, total }) => onStep?.({ step: 'read', done, total, unit: 'tasks', detail: task }),
   });
+  const { train, test, features } = mixture;
+  const card: MixtureCard = { ...built, ...(hasGuard && { guardFiles: inputs.guardFiles }) };
   let done = 0;
   async function* told(rows: AsyncIterable<PromptRow>): AsyncGenerator<Row> {
     for await (const row of rows) {

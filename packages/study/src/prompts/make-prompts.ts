@@ -4,10 +4,14 @@ import type { PythonRandom } from '@flanlab/random';
 import {
   bigBenchPrompts,
   type CreatePromptsOptions,
-  createPrompts,
+  type DrawNeeds,
   drawOtherTask,
+  drawPrompts,
+  type PromptDraws,
   type PromptKind,
   type PromptRow,
+  type PromptSeries,
+  preparePrompts,
   rowsToGenerate,
   trainTestSplit,
 } from '@flanlab/samplegen';
@@ -55,6 +59,8 @@ export interface MakePromptsOptions extends PromptVariants {
   readonly templates: TemplateCatalogue;
   /** One generator for all tasks of a run, as in the reference. */
   readonly random: PythonRandom;
+  /** Draws in place of `random` what the prompts need; what lends adversarial samples has to be named then. */
+  readonly draw?: (needs: DrawNeeds) => Promise<PromptDraws>;
   /** Training rows wanted; a fifth more is made for validation. All rows when left out, and for tests. */
   readonly num?: number | undefined;
   readonly compat?: boolean;
@@ -63,11 +69,11 @@ export interface MakePromptsOptions extends PromptVariants {
   readonly signal?: AbortSignal;
 }
 
-/** Prompts of one task by split: `train` and `test` (validation) for training, `test` for tests. */
-export type PromptSplits = Readonly<Record<string, readonly PromptRow[]>>;
+/** Prompts of one task by split: `train` and `test` (validation) for training, `test` for tests. Each is made when asked for. */
+export type PromptSplits = Readonly<Record<string, PromptSeries>>;
 
 /**
- * Makes the prompts of one task. Tasks with choices of their own (BIG-bench, gsm8k) have test prompts only.
+ * Reads the rows of one task and draws what its prompts need. Tasks with choices of their own (BIG-bench, gsm8k) have test prompts only.
  * @throws {PromptError} `PROMPT_TASK_UNSUPPORTED` and others; `DatasetError` for missing files and columns
  */
 export async function makePrompts(options: MakePromptsOptions): Promise<PromptSplits> {
@@ -76,14 +82,22 @@ export async function makePrompts(options: MakePromptsOptions): Promise<PromptSp
   const prompts = await promptsInOrder({ ...options, num: training ? rowsToGenerate(num) : undefined });
   if (use === 'test') return { test: prompts };
   const split = trainTestSplit(prompts.length, 0.2, seed);
+  return { train: reordered(prompts, split.train), test: reordered(prompts, split.test) };
+}
+
+function reordered(prompts: PromptSeries, order: readonly number[]): PromptSeries {
+  const at = (index: number): PromptRow | undefined => prompts.at(order[index] ?? prompts.length);
   return {
-    train: split.train.map((index) => prompts[index]!),
-    test: split.test.map((index) => prompts[index]!),
+    length: order.length,
+    at,
+    *[Symbol.iterator]() {
+      for (const index of order) yield prompts.at(index)!;
+    },
   };
 }
 
 /** At most `num` prompts of one task, in the order of its rows. */
-export async function promptsInOrder(options: Omit<MakePromptsOptions, 'seed'>): Promise<readonly PromptRow[]> {
+export async function promptsInOrder(options: Omit<MakePromptsOptions, 'seed'>): Promise<PromptSeries> {
   const { kind, use, templates, random, num, compat = false, bigBenchFormat: format } = options;
   // Training SampleGen shuffles all rows of a task before it takes some.
   const limit = kind === 'samplegen' && use === 'train' ? undefined : num;
@@ -96,7 +110,9 @@ export async function promptsInOrder(options: Omit<MakePromptsOptions, 'seed'>):
   const samples = kind === 'samplegen' && use === 'train' ? await adversarialSamples(task, options) : {};
   const { numInner, unify, corrupt, withoutAnswer, letters } = options;
   const variants = given({ num, numInner, unify, corrupt, withoutAnswer, letters, ...samples });
-  return [...createPrompts({ task, rows, kind, use, random, templates, compat, ...variants })];
+  const prepared = preparePrompts({ task, rows, kind, use, templates, compat, ...variants });
+  const draws = options.draw ? await options.draw(prepared.needs) : drawPrompts(prepared.needs, random);
+  return prepared.with(draws);
 }
 
 /** What lends adversarial samples, where these are wanted. */

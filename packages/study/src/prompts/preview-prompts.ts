@@ -21,5 +21,5 @@ export async function previewPrompts(options: PreviewPromptsOptions): Promise<re
   const random = compat ? new PythonRandom(seed) : taskRandom({ seed, task: rest.task });
   const prompts = await promptsInOrder({ ...rest, task, data, templates: catalogue, random, compat, num });
   const chat = chatTemplate === undefined ? undefined : await loadChatTemplate(chatTemplate);
-  return chat === undefined ? prompts : prompts.map((prompt) => toChatRow(prompt, chat));
+  return Array.from(prompts, (prompt) => (chat === undefined ? prompt : toChatRow(prompt, chat)));
 }

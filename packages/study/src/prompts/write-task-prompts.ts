@@ -64,12 +64,12 @@ export async function writeTaskPrompts(
   const folder = join(out, kind, task);
   const files: PromptFile[] = [];
   for (const [name, plain] of Object.entries(made)) {
-    const prompts = chat === undefined ? plain : plain.map((prompt) => toChatRow(prompt, chat));
+    const prompts = chat === undefined ? plain : mapped(plain, (prompt) => toChatRow(prompt, chat));
     const split = use === 'train' && name === 'test' ? 'validation' : name;
     const path = join(folder, format === 'arrow' ? split : `${split}.jsonl`);
     if (format === 'arrow') await writePrompts(path, split, prompts);
-    else await writeJsonLines(path, format === 'messages' ? prompts.map(toMessages) : prompts);
-    files.push({ task, split, path, rows: prompts.length });
+    else await writeJsonLines(path, format === 'messages' ? mapped(prompts, toMessages) : prompts);
+    files.push({ task, split, path, rows: plain.length });
   }
   if (format === 'arrow') {
     const present = await Promise.all(SPLITS.map((split) => exists(join(folder, split, 'state.json'))));
@@ -79,9 +79,18 @@ export async function writeTaskPrompts(
   return files;
 }
 
-async function writePrompts(path: string, split: string, prompts: readonly PromptRow[]): Promise<void> {
-  const rows = prompts as readonly unknown[] as readonly Row[];
+async function writePrompts(path: string, split: string, prompts: Iterable<PromptRow>): Promise<void> {
+  const rows = prompts as Iterable<unknown> as Iterable<Row>;
   // All prompts of a task have the types of its first.
-  const features = inferFeatures(rows.slice(0, 1));
-  await writeDataset(path, rows, { features, split, replace: true });
+  const [first] = rows;
+  await writeDataset(path, rows, { features: inferFeatures(first ? [first] : []), split, replace: true });
+}
+
+/** Made anew at each turn, as they are. */
+function mapped<Item, Result>(items: Iterable<Item>, map: (item: Item) => Result): Iterable<Result> {
+  return {
+    *[Symbol.iterator]() {
+      for (const item of items) yield map(item);
+    },
+  };
 }
