@@ -7,7 +7,7 @@ import {
   type ModelConfig,
   type Parameters,
 } from '@flanlab/language-model';
-import { dropoutMask, type Value } from '@flanlab/onnx-graph';
+import { dropoutMask, type GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import type { LoraRecipe } from './recipe.js';
 
 /** PEFT's default targets, by what the modules of a family are called. @see huggingface/peft, utils/constants.py */
@@ -56,11 +56,19 @@ export function loraHook(
   const { batch, seed } = place;
   if (batch === undefined || config.dropout === 0) return adapter;
   const salts = new Map(adapterModules(model, config).map(({ name }, salt) => [name, salt]));
-  return (g, name, x, apply) => {
+  const dropped = (g: GraphBuilder, name: string, x: Value): Value | undefined => {
     const salt = salts.get(name);
-    if (salt === undefined) return apply();
+    if (salt === undefined) return undefined;
     const word = g.constant('uint32', seed % 2 ** 32);
-    const mask = dropoutMask(g, x, { seed: word, step: batch, salt, probability: config.dropout });
-    return adapter(g, name, g.op.mul(x, mask), apply); // `apply` computes on the whole x
+    return g.op.mul(x, dropoutMask(g, x, { seed: word, step: batch, salt, probability: config.dropout }));
   };
+  const hook: LinearHook = (g, name, x, apply) => {
+    const rest = dropped(g, name, x);
+    return rest ? adapter(g, name, rest, apply) : apply(); // `apply` computes on the whole x
+  };
+  const added: LinearHook['added'] = (g, name, x) => {
+    const rest = dropped(g, name, x);
+    return rest && adapter.added(g, name, rest);
+  };
+  return Object.assign(hook, { added });
 }

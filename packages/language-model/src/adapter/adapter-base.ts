@@ -17,20 +17,30 @@ export async function hashWeights(
 
 /**
  * Refuses an adapter on another model than it was trained on: it would load, and write fluent nonsense. Adapters of
- * other tools name no hash and pass.
+ * other tools name no hash and pass, unless they hold a copy of a base weight that has other values.
  * @throws {LanguageModelError} `ADAPTER_BASE_MISMATCH`
  */
 export async function checkAdapterBase(
   checkpoint: { readonly dir: string; readonly tensors: ReadonlyMap<string, WeightTensor> },
-  adapter: Pick<Adapter, 'dir' | 'metadata'>,
+  adapter: Pick<Adapter, 'dir' | 'metadata' | 'baseCopies'>,
 ): Promise<void> {
+  for (const [name, copy] of adapter.baseCopies) {
+    const [own, stored] = [await checkpoint.tensors.get(name)!.float32(), await copy.float32()];
+    if (own.length === stored.length && own.every((x, i) => x === stored[i])) continue;
+    throw mismatch(checkpoint, adapter, `It holds a copy of ${name}, and the model's own has other values.`);
+  }
   const expected = adapter.metadata[ADAPTER_BASE_KEY];
   if (expected === undefined) return;
   const actual = await hashWeights(checkpoint.tensors);
   if (actual === expected) return;
-  throw new LanguageModelError('ADAPTER_BASE_MISMATCH', {
+  const why = `It was trained on weights with the hash ${expected.slice(0, 12)}…; these have ${actual.slice(0, 12)}….`;
+  throw mismatch(checkpoint, adapter, why);
+}
+
+function mismatch(checkpoint: { readonly dir: string }, adapter: { readonly dir: string }, why: string): Error {
+  return new LanguageModelError('ADAPTER_BASE_MISMATCH', {
     what: `The adapter "${adapter.dir}" belongs to another model than "${checkpoint.dir}".`,
-    why: `It was trained on weights with the hash ${expected.slice(0, 12)}…; these have ${actual.slice(0, 12)}….`,
+    why,
     fix: 'Give the model folder that the adapter was trained on, unchanged.',
   });
 }

@@ -1,5 +1,5 @@
 import { nearest, type Problem, problemList } from '@flanlab/errors';
-import { anyLinearModules } from '../encoder/any-parameters.js';
+import { anyHeadModule, anyLinearModules } from '../encoder/any-parameters.js';
 import { findEncoderFamily } from '../encoder/encoder-families.js';
 import { LanguageModelError } from '../errors.js';
 import type { LinearModule, ParameterSpec } from '../families/parameters.js';
@@ -152,12 +152,15 @@ function taskType(model: ModelConfig): string | null {
 }
 
 /**
- * The linear layers that an adapter changes, in the order of the forward pass.
+ * The linear layers that an adapter changes, in the order of the forward pass. `all-linear` leaves the output layer out, as
+ * PEFT does; names and expressions may mean it.
  * @throws {LanguageModelError} `ADAPTER_CONFIG_INVALID` when a target names no layer
  */
 export function adapterModules(model: ModelConfig, { targetModules }: AdapterConfig): readonly LinearModule[] {
-  const modules = anyLinearModules(model);
-  if (targetModules === 'all-linear') return modules;
+  const inside = anyLinearModules(model);
+  if (targetModules === 'all-linear') return inside;
+  const head = anyHeadModule(model);
+  const modules = head ? [...inside, head] : inside;
   const endsIn = (name: string, target: string): boolean => name === target || name.endsWith(`.${target}`);
   if (typeof targetModules === 'string') {
     const found = modules.filter(({ name }) => fullMatch(targetModules).test(name));
@@ -168,9 +171,10 @@ export function adapterModules(model: ModelConfig, { targetModules }: AdapterCon
       return modules.filter(({ name }) => targetModules.some((target) => endsIn(name, target)));
     const known = [...new Set(modules.map(({ name }) => name.split('.').at(-1)!))];
     const near = nearest(unmatched, known);
+    const tied = head ? '' : ' Its output layer is an embedding, and no layer of its own.';
     throw invalid(
       'target_modules',
-      `No linear layer is named "${unmatched}"; this model has ${known.join(', ')}.`,
+      `No linear layer is named "${unmatched}"; this model has ${known.join(', ')}.${tied}`,
       near ? `Did you mean "${near}"?` : 'Name some of these.',
     );
   }

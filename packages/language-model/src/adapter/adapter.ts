@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { exists, readJson, writeFolderAtomic, writeJson } from '@flanlab/files';
-import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import { compareTensors } from '../checkpoint/compare-tensors.js';
 import { LanguageModelError } from '../errors.js';
 import type { LinearHook, Parameters } from '../graph/parts.js';
@@ -9,6 +8,7 @@ import { readSafetensors } from '../safetensors/read-safetensors.js';
 import type { WeightTensor } from '../safetensors/types.js';
 import { type WritableTensor, writeSafetensors } from '../safetensors/write-safetensors.js';
 import {
+  ADAPTER_PREFIX,
   type AdapterConfig,
   adapterConfigJson,
   adapterModules,
@@ -27,6 +27,8 @@ export interface Adapter {
   readonly config: AdapterConfig;
   /** By PEFT's names: `base_model.model.<module>.lora_A.weight` (rank, in), `….lora_B.weight` (out, rank). */
   readonly tensors: ReadonlyMap<string, WeightTensor>;
+  /** Base weights, by their names in the model, that PEFT stores beside an adapter of the output layer. */
+  readonly baseCopies: ReadonlyMap<string, WeightTensor>;
   /** Free text stored with the weights, such as the hash of the base model. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -47,8 +49,14 @@ export async function readAdapter(dir: string, model: ModelConfig): Promise<Adap
   }
   const config = parseAdapterConfig(await readJson(join(dir, CONFIG)), join(dir, CONFIG));
   const { tensors, metadata } = await readSafetensors(join(dir, WEIGHTS));
-  compareTensors('ADAPTER_TENSORS_MISMATCH', dir, adapterParameters(model, config), tensors);
-  return { dir, config, tensors, metadata };
+  const baseCopies = new Map<string, WeightTensor>();
+  for (const { name } of adapterModules(model, config)) {
+    const copy = tensors.get(`${ADAPTER_PREFIX}${name}.base_layer.weight`);
+    if (copy) baseCopies.set(`${name}.weight`, copy);
+  }
+  const own = new Map([...tensors].filter(([, tensor]) => ![...baseCopies.values()].includes(tensor)));
+  compareTensors('ADAPTER_TENSORS_MISMATCH', dir, adapterParameters(model, config), own);
+  return { dir, config, tensors: own, baseCopies, metadata };
 }
 
 export interface AdapterContent {
@@ -84,12 +92,23 @@ export async function writeAdapter(
 }
 
 /** A hook that adds scale · B(A(x)) to the linear layers of an adapter, its matrices looked up by PEFT's names. */
-export function adapterHook(model: ModelConfig, config: AdapterConfig, parameters: Parameters): LinearHook {
+export function adapterHook(
+  model: ModelConfig,
+  config: AdapterConfig,
+  parameters: Parameters,
+): Required<Pick<LinearHook, 'added'>> & LinearHook {
   const modules = new Set(adapterModules(model, config).map(({ name }) => name));
-  return (g: GraphBuilder, name: string, x: Value, apply: () => Value): Value => {
+  const hook: LinearHook = (g, name, x, apply) => {
     if (!modules.has(name)) return apply();
     const { a, b } = adapterTensorNames(name);
     const inner = g.op.gemm(x, parameters(a), null, { transB: true });
     return g.op.gemm(inner, parameters(b), apply(), { transB: true, alpha: adapterScale(config, name) });
   };
+  const added: LinearHook['added'] = (g, name, x) => {
+    if (!modules.has(name)) return undefined;
+    const { a, b } = adapterTensorNames(name);
+    const rows = g.op.gemm(x, parameters(a), null, { transB: true, alpha: adapterScale(config, name) });
+    return { rows, weight: parameters(b) };
+  };
+  return Object.assign(hook, { added });
 }

@@ -1,8 +1,14 @@
 import { familyOf } from '../families/families.js';
-import { type LinearModule, linearModules, modelParameters, type ParameterSpec } from '../families/parameters.js';
+import {
+  headModule,
+  type LinearModule,
+  linearModules,
+  modelParameters,
+  type ParameterSpec,
+} from '../families/parameters.js';
 import type { ModelConfig } from '../model-config.js';
 import { isSeq2Seq, seq2seqFamilyOf } from '../seq2seq/seq2seq-families.js';
-import { seq2seqLinearModules, seq2seqParameters } from '../seq2seq/seq2seq-parameters.js';
+import { seq2seqHeadModule, seq2seqLinearModules, seq2seqParameters } from '../seq2seq/seq2seq-parameters.js';
 import { findEncoderFamily } from './encoder-families.js';
 import { encoderLinearModules, encoderParameters } from './encoder-parameters.js';
 
@@ -16,6 +22,12 @@ export function anyParameters(config: ModelConfig): readonly ParameterSpec[] {
 export function anyLinearModules(config: ModelConfig): readonly LinearModule[] {
   if (isSeq2Seq(config)) return seq2seqLinearModules(config);
   return findEncoderFamily(config) === undefined ? linearModules(config) : encoderLinearModules(config);
+}
+
+/** The output layer of any model, where it is a layer of its own: LoRA changes it only if it is named. */
+export function anyHeadModule(config: ModelConfig): LinearModule | undefined {
+  if (isSeq2Seq(config)) return seq2seqHeadModule(config);
+  return findEncoderFamily(config) === undefined ? headModule(config) : undefined;
 }
 
 /** `model_type` of config.json. */

@@ -23,11 +23,9 @@ async function runMasked(family: string, useMask: boolean): Promise<Record<strin
   const inputIds = g.input('inputIds', 'int32', ['B', 'T']);
   const labels = g.input('labels', 'int32', ['B', 'T']);
   const attentionMask = g.input('attentionMask', 'int32', ['B', 'T']);
-  const { lossSum, targets } = maskedLoss(g, config, parts, {
-    inputIds,
-    labels,
-    ...(useMask ? { attentionMask } : {}),
-  });
+  const batch = { inputIds, labels, ...(useMask ? { attentionMask } : {}) };
+  const options = { headGradients: { hidden: useMask, weight: useMask } };
+  const { lossSum, targets } = maskedLoss(g, config, parts, batch, options);
   g.output('lossSum', lossSum);
   g.output('targets', targets);
   g.output('logits', maskedLogits(g, config, parts, encoderHidden(g, config, parts, { inputIds, attentionMask })));

@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
-import { crossEntropySum, type LossOptions, type LossSum } from '../graph/loss.js';
+import { type Head, headLossSum } from '../graph/head-loss.js';
+import { type LossOptions, type LossSum, learnedRows } from '../graph/loss.js';
 import { activate, linear, type ModelParts, normalise } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
 import { encoderFamilyOf } from './encoder-families.js';
@@ -24,22 +25,29 @@ export function maskedLoss(
   config: ModelConfig,
   parts: ModelParts,
   batch: MaskedBatch,
-  { checkpointBlocks = false }: Pick<LossOptions, 'checkpointBlocks'> = {},
+  { checkpointBlocks = false, headGradients }: Pick<LossOptions, 'checkpointBlocks' | 'headGradients'> = {},
 ): LossSum {
   const { inputIds, labels } = batch;
   const isToken = (): Value => g.op.cast(g.op.not(g.op.equal(inputIds, config.padId ?? 0)), 'int32');
   const attentionMask = batch.attentionMask ?? isToken();
   const hidden = encoderHidden(g, config, parts, { inputIds, attentionMask, checkpointBlocks });
-  return crossEntropySum(g, maskedLogits(g, config, parts, hidden), g.op.reshape(labels, [-1]));
+  const flat = g.op.reshape(labels, [-1]);
+  // Only hidden tokens, a seventh of all, meet the vocabulary.
+  const rows = learnedRows(g, flat);
+  const head = maskedHead(g, config, parts, g.op.gather(hidden, rows));
+  return headLossSum(g, head, g.op.gather(flat, rows), headGradients);
 }
 
 /** Hidden states (N, D) → scores of every token of the vocabulary, (N, V). */
 export function maskedLogits(g: GraphBuilder, config: ModelConfig, parts: ModelParts, hidden: Value): Value {
+  const { products, bias = null } = maskedHead(g, config, parts, hidden);
+  return g.op.gemm(products[0].rows, products[0].weight, bias, { transB: true });
+}
+
+function maskedHead(g: GraphBuilder, config: ModelConfig, parts: ModelParts, hidden: Value): Head {
   const { tokens, head } = encoderFamilyOf(config).layout(config);
   const transformed = activate(g, head.activation, linear(g, parts, head.transform, hidden));
-  const normalised = normalise(g, config, parts, head.norm, transformed);
+  const rows = normalise(g, config, parts, head.norm, transformed);
   const { parameters } = parts;
-  return g.op.gemm(normalised, parameters(`${tokens.name}.weight`, normalised), parameters(head.bias), {
-    transB: true,
-  });
+  return { products: [{ rows, weight: parameters(`${tokens.name}.weight`, rows) }], bias: parameters(head.bias) };
 }

@@ -61,6 +61,11 @@ export function linearModules(config: ModelConfig): readonly LinearModule[] {
   ].map(({ name, in: from, out, transposed }) => ({ name, in: from, out, transposed }));
 }
 
+/** The output layer; nothing where that is the token embedding. */
+export function headModule(config: ModelConfig): LinearModule | undefined {
+  return familyOf(config).layout(config).head;
+}
+
 function attentionLinears({ projections, attentionOutput }: BlockLayout): readonly LinearSpec[] {
   if ('fused' in projections) return [projections.fused, attentionOutput];
   return [projections.query, projections.key, projections.value, attentionOutput];

@@ -1,6 +1,7 @@
 import { customGradient, type GraphBuilder, type Value } from '@flanlab/onnx-graph';
 import { sizeOf } from './attention.js';
 import type { LossSum } from './loss.js';
+import type { Product } from './parts.js';
 
 // Logits of a chunk: 4 MiB, so that they are still near when they are read again. But not too few rows, for each chunk packs
 // the whole weight for its products, and reads and writes the weight's gradient.
@@ -13,60 +14,90 @@ export interface HeadGradients {
   readonly weight: boolean;
 }
 
+/** An output layer: logits are the sum of its products and its bias. */
+export interface Head {
+  /** Hidden states (N, D) and the weight (V, D); then what adapters add, in factors of their own. */
+  readonly products: readonly [Product, ...Product[]];
+  /** (V) */
+  readonly bias?: Value;
+}
+
 /**
- * Cross-entropy of hidden·Wᵀ with labels, summed, chunk after chunk of rows in a Loop: the logits of all rows are never
+ * Cross-entropy of an output layer with labels, summed, chunk after chunk of rows in a Loop: the logits of all rows are never
  * there at once. A chunk's gradients are computed with its loss, while its logits are at hand: three products, as without
  * chunks.
- * @param hidden (N, D)
- * @param weight (V, D)
  * @param labels (N), negative for a row that does not count
- * @param ahead the gradients that will be asked for; others are right too, but compute all of it again
+ * @param ahead the gradients that will be asked for; others are right too, but compute all of it again. What adapters add
+ * learns where hidden states have a gradient.
  * @see Hsu et al. 2024, Liger Kernel, arXiv:2410.10989, section 3.2; Wijmans et al. 2024, Cut Your Losses, arXiv:2411.09009
  */
 export function headLossSum(
   g: GraphBuilder,
-  hidden: Value,
-  weight: Value,
+  { products, bias }: Head,
   labels: Value,
   ahead: HeadGradients = { hidden: false, weight: false },
 ): LossSum {
   const counts = g.op.cast(g.op.greaterOrEqual(labels, 0), 'float32');
+  const factors: readonly Factor[] = [
+    ...products.map(({ rows }): Factor => ({ kind: 'rows', value: rows })),
+    ...products.map(({ weight }): Factor => ({ kind: 'weight', value: weight })),
+    ...(bias ? [{ kind: 'bias', value: bias } as const] : []),
+  ];
+  const isAhead = factors.map(({ kind }, i) =>
+    kind === 'rows' || (kind === 'weight' && i > products.length) ? ahead.hidden : ahead.weight,
+  );
+  const values = factors.map(({ value }) => value);
   const [lossSum] = customGradient(g, {
-    inputs: [hidden, weight, g.op.max(labels, 0), counts],
-    forward: (b, inputs) => overChunks(b, inputs as ChunkInputs, ahead),
+    inputs: [...values, g.op.max(labels, 0), counts],
+    forward: (b, inputs) => overChunks(b, factors, inputs, isAhead),
     backward: (b, { inputs, outputs, dOutputs, wanted }) => {
-      const asked = { hidden: wanted[0]!, weight: wanted[1]! };
-      const isThere = (!asked.hidden || ahead.hidden) && (!asked.weight || ahead.weight);
-      const have = isThere ? ahead : asked;
-      const [, ...known] = isThere ? outputs : overChunks(b, inputs as ChunkInputs, asked);
-      const scaled = known.map((gradient) => b.op.mul(gradient, dOutputs[0]!));
-      return [have.hidden ? scaled[0]! : null, have.weight ? scaled.at(-1)! : null];
+      const asked = factors.map((_, i) => wanted[i]!);
+      const isThere = asked.every((is, i) => !is || isAhead[i]!);
+      const have = isThere ? isAhead : asked;
+      const known = (isThere ? outputs : overChunks(b, factors, inputs, asked)).slice(1);
+      return have.map((is) => (is ? b.op.mul(known.shift()!, dOutputs[0]!) : null));
     },
   });
   return { lossSum: lossSum!, targets: g.op.reduceSum(counts, undefined, { keepDims: false }) };
 }
 
-/** Hidden states, weight, labels that are rows of it, and 0 or 1 for each row. */
-type ChunkInputs = readonly [Value, Value, Value, Value];
+/** What logits are made of: rows (N, D), a weight (V, D), or a bias (V). */
+interface Factor {
+  readonly kind: 'rows' | 'weight' | 'bias';
+  readonly value: Value;
+}
 
-/** The loss, then dL/d(hidden) and dL/d(weight) where they are asked for. */
-function overChunks(g: GraphBuilder, inputs: ChunkInputs, wanted: HeadGradients): readonly Value[] {
-  const [hidden, weight, labels, counts] = inputs;
-  const rows = sizeOf(g, hidden, 0);
+/**
+ * The loss, then the gradients of those factors that are asked for.
+ * @param inputs the factors' values, then labels that are rows of the weights, and 0 or 1 for each row
+ */
+function overChunks(
+  g: GraphBuilder,
+  factors: readonly Factor[],
+  inputs: readonly Value[],
+  wanted: readonly boolean[],
+): Value[] {
+  const of = (kind: Factor['kind']): readonly Value[] => inputs.filter((_, i) => factors[i]?.kind === kind);
+  const [states, weights, [bias]] = [of('rows'), of('weight'), of('bias')];
+  const [labels, counts] = inputs.slice(factors.length) as [Value, Value];
+  const asked = factors.flatMap(({ kind }, i) => (wanted[i] ? [{ kind, like: inputs[i]!, place: i }] : []));
+  const rows = sizeOf(g, states[0]!, 0);
   // One chunk without rows, too: whole numbers must not be divided by 0.
-  const chunks = g.op.max(ceilDivide(g, rows, g.constant('int64', rowsOfChunk(weight))), 1);
+  const chunks = g.op.max(ceilDivide(g, rows, g.constant('int64', rowsOfChunk(weights[0]!))), 1);
   const size = ceilDivide(g, rows, chunks);
-  const grown = hidden.shape.with(0, g.freshDimension());
-  const starts = [
-    ...(wanted.hidden
-      ? [g.op.constantOfShape(g.op.concat([g.constant('int64', [0]), g.op.shape(hidden, { start: 1 })], 0))]
-      : []),
-    ...(wanted.weight ? [g.op.constantOfShape(g.op.shape(weight))] : []),
-  ];
+  const grown = g.freshDimension();
+  const starts = asked.map(({ kind, like }) =>
+    kind === 'rows'
+      ? g.op.constantOfShape(g.op.concat([g.constant('int64', [0]), g.op.shape(like, { start: 1 })], 0))
+      : g.op.constantOfShape(g.op.shape(like)),
+  );
   const { state } = g.op.loop({
     tripCount: chunks,
     state: [g.constant('float32', 0), ...starts] as readonly Value[],
-    stateShapes: [undefined, ...(wanted.hidden ? [grown] : [])],
+    stateShapes: [
+      undefined,
+      ...asked.map(({ kind, like }) => (kind === 'rows' ? like.shape.with(0, grown) : undefined)),
+    ],
     body: (b, i, [total, ...before]) => {
       const place = b.op.reshape(b.op.mul(i, size), [1]);
       const length = b.freshDimension();
@@ -74,29 +105,35 @@ function overChunks(g: GraphBuilder, inputs: ChunkInputs, wanted: HeadGradients)
         const outputs = [{ type: x.type, shape: x.shape.with(0, length) }];
         return b.node('Slice', [x, place, b.op.add(place, size), b.constant('int64', [0])], { outputs })[0]!;
       };
-      const [h, counted] = [part(hidden), b.op.unsqueeze(part(counts), [1])];
+      const [parts, counted] = [states.map(part), b.op.unsqueeze(part(counts), [1])];
       const label = b.op.unsqueeze(part(labels), [1]);
-      const logs = b.op.logSoftmax(b.op.gemm(h, weight, null, { transB: true }));
+      const logits = parts.reduce<Value | null>(
+        (sum, x, p) => b.op.gemm(x, weights[p]!, sum ?? bias ?? null, { transB: true }),
+        null,
+      );
+      const logs = b.op.logSoftmax(logits!);
       const losses = b.op.mul(b.op.gatherElements(logs, label, 1), counted);
       const loss = b.op.sub(total!, b.op.reduceSum(losses, undefined, { keepDims: false }));
-      if (!wanted.hidden && !wanted.weight) return { state: [loss] };
+      if (asked.length === 0) return { state: [loss] };
       // softmax − 1 at the label; what a row counts is left to the narrow factors.
       const minus = b.op.expand(b.constant('float32', -1), b.op.shape(label));
       const dLogits = b.op.scatterElements(b.op.exp(logs), label, minus, 1, 'add');
-      const next = [loss];
-      if (wanted.hidden) {
-        const dHidden = b.op.mul(b.op.matMul(dLogits, weight), counted);
+      const gradient = ({ kind, like, place: at }: (typeof asked)[number], sum: Value): Value => {
+        if (kind === 'bias')
+          return b.op.add(sum, b.op.reshape(b.op.gemm(counted, dLogits, null, { transA: true }), [-1]));
+        if (kind === 'weight') {
+          return b.op.gemm(dLogits, b.op.mul(parts[at - parts.length]!, counted), sum, { transA: true });
+        }
+        const dRows = b.op.mul(b.op.matMul(dLogits, weights[at]!), counted);
         const attributes = { axis: { kind: 'int', value: 0 } } as const;
-        const outputs = [{ type: dHidden.type, shape: grown }];
-        next.push(b.node('Concat', [before[0]!, dHidden], { attributes, outputs })[0]!);
-      }
-      if (wanted.weight) next.push(b.op.gemm(dLogits, b.op.mul(h, counted), before.at(-1)!, { transA: true }));
-      return { state: next };
+        const outputs = [{ type: dRows.type, shape: like.shape.with(0, grown) }];
+        return b.node('Concat', [sum, dRows], { attributes, outputs })[0]!;
+      };
+      return { state: [loss, ...asked.map((one, n) => gradient(one, before[n]!))] };
     },
   });
-  const [loss, ...gradients] = state;
-  const like = [...(wanted.hidden ? [hidden] : []), ...(wanted.weight ? [weight] : [])];
-  return [loss!, ...gradients.map((x, i) => g.node('Identity', [x], { outputs: [like[i]!] })[0]!)];
+  const [loss, ...results] = state;
+  return [loss!, ...results.map((x, n) => g.node('Identity', [x], { outputs: [asked[n]!.like] })[0]!)];
 }
 
 function rowsOfChunk(weight: Value): number {

@@ -4,8 +4,8 @@ import type { ModelConfig } from '../model-config.js';
 import { type Attend, attendByWindow, causalMask, sizeOf } from './attention.js';
 import { BLOCKS, causalAttention } from './causal-attention.js';
 import { decoderHidden, decoderLogits } from './decoder.js';
-import { type HeadGradients, headLossSum } from './head-loss.js';
-import { linear, type ModelParts } from './parts.js';
+import { type Head, type HeadGradients, headLossSum } from './head-loss.js';
+import type { ModelParts } from './parts.js';
 import { queryBlockAttention } from './query-blocks.js';
 
 /** The label of a token that is not learned; PyTorch's `ignore_index`. */
@@ -71,22 +71,22 @@ export function causalLoss(
   const rows = learnedRows(g, shifted);
   // Only what is learned meets the vocabulary: the largest product, and a small part of the tokens of completions.
   const [learned, targets] = [g.op.gather(hidden, rows), g.op.gather(shifted, rows)];
-  const weight = plainHead(g, config, parts, learned);
-  if (weight) return headLossSum(g, learned, weight, targets, options.headGradients);
+  const head = headOf(g, config, parts, learned);
+  if (head) return headLossSum(g, head, targets, options.headGradients);
   return crossEntropySum(g, decoderLogits(g, config, parts, learned), targets);
 }
 
-/** The weight of the output layer, where that is a product with it and nothing else. */
-function plainHead(g: GraphBuilder, config: ModelConfig, parts: ModelParts, hidden: Value): Value | undefined {
+/** The factors of the output layer; nothing where a hook would have to see its whole result. */
+function headOf(g: GraphBuilder, config: ModelConfig, parts: ModelParts, rows: Value): Head | undefined {
+  const { parameters, linear: hook } = parts;
   const { head, tokens } = familyOf(config).layout(config);
-  if (!head) return parts.parameters(`${tokens.name}.weight`, hidden);
-  if (head.bias || head.transposed) return undefined;
-  let own: Value | undefined;
-  const withHook = parts.linear?.(g, head.name, hidden, () => {
-    own = linear(g, { parameters: parts.parameters }, head, hidden);
-    return own;
-  });
-  return withHook === own ? parts.parameters(`${head.name}.weight`, hidden) : undefined;
+  if (!head) return { products: [{ rows, weight: parameters(`${tokens.name}.weight`, rows) }] };
+  if (head.transposed || (hook && !hook.added)) return undefined;
+  const added = hook?.added?.(g, head.name, rows);
+  return {
+    products: [{ rows, weight: parameters(`${head.name}.weight`, rows) }, ...(added ? [added] : [])],
+    ...(head.bias ? { bias: parameters(`${head.name}.bias`) } : {}),
+  };
 }
 
 /** Numbers of the rows with a label (N), and of the last, which has none: so that there is one, whatever the labels. */

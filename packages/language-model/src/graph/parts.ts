@@ -19,11 +19,22 @@ export function embeddingRows(g: GraphBuilder, parameters: Parameters, name: str
   return parameters.rows?.(name, ids) ?? g.op.gather(parameters(name), ids);
 }
 
-/**
- * Wraps a linear layer, by module name: LoRA adds its product here. `x` is (N, in); the result must be (N, out), as
- * `apply()` returns it.
- */
-export type LinearHook = (g: GraphBuilder, name: string, x: Value, apply: () => Value) => Value;
+/** rows (N, R) · weightᵀ, the weight (out, R). */
+export interface Product {
+  readonly rows: Value;
+  readonly weight: Value;
+}
+
+/** LoRA adds its product to linear layers here. */
+export interface LinearHook {
+  /** Wraps a linear layer, by module name. `x` is (N, in); the result must be (N, out), as `apply()` returns it. */
+  (g: GraphBuilder, name: string, x: Value, apply: () => Value): Value;
+  /**
+   * The factors of what it adds to a layer: for the output layer, whose result is never there whole. Without this, logits of
+   * training are.
+   */
+  readonly added?: (g: GraphBuilder, name: string, x: Value) => Product | undefined;
+}
 
 /** What every graph of a model is built from. */
 export interface ModelParts {

@@ -1,7 +1,15 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import type { LinearSpec } from '../families/family.js';
 import { dropped } from '../graph/model-dropout.js';
-import { activate, embeddingRows, linear, type ModelParts, normalise, splitRows } from '../graph/parts.js';
+import {
+  activate,
+  embeddingRows,
+  linear,
+  type ModelParts,
+  normalise,
+  type Product,
+  splitRows,
+} from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
 import { type DropoutSite, dropoutPlace, type Stack } from './dropout-places.js';
 import { seq2seqFamilyOf } from './seq2seq-families.js';
@@ -116,20 +124,24 @@ export function seq2seqDecoderHidden(
 
 /** Scores of every token of the vocabulary, (N, V), for states (N, D). */
 export function seq2seqLogits(g: GraphBuilder, config: ModelConfig, parts: ModelParts, hidden: Value): Value {
-  const { states, weight } = headInputs(g, config, parts, hidden);
-  return g.op.gemm(states, weight, null, { transB: true });
+  return headProducts(g, config, parts, hidden).reduce<Value | null>(
+    (sum, { rows, weight }) => g.op.gemm(rows, weight, sum, { transB: true }),
+    null,
+  )!;
 }
 
-/** What the output layer multiplies: states (N, D), divided by √D for tied embeddings, and its weight (V, D). */
-export function headInputs(
+/** The factors of the output layer: states (N, D), divided by √D for tied embeddings, and its weight (V, D). */
+export function headProducts(
   g: GraphBuilder,
   config: ModelConfig,
-  { parameters }: ModelParts,
+  { parameters, linear: hook }: ModelParts,
   hidden: Value,
-): { readonly states: Value; readonly weight: Value } {
+): readonly [Product, ...Product[]] {
   const { head, tokens } = seq2seqFamilyOf(config).layout(config);
-  if (head) return { states: hidden, weight: parameters(`${head.name}.weight`) };
-  return { states: g.op.mul(hidden, config.width ** -0.5), weight: parameters(`${tokens.name}.weight`, hidden) };
+  if (!head)
+    return [{ rows: g.op.mul(hidden, config.width ** -0.5), weight: parameters(`${tokens.name}.weight`, hidden) }];
+  const added = hook?.added?.(g, head.name, hidden);
+  return [{ rows: hidden, weight: parameters(`${head.name}.weight`) }, ...(added ? [added] : [])];
 }
 
 /** (B·T, D); padding gets the vector of token 0, which nobody looks at. */

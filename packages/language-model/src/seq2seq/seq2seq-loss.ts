@@ -7,7 +7,7 @@ import type { ModelConfig } from '../model-config.js';
 import {
   crossKeyValues,
   type DecoderAttention,
-  headInputs,
+  headProducts,
   seq2seqDecoderHidden,
   seq2seqEncoderHidden,
 } from './seq2seq-graph.js';
@@ -40,8 +40,8 @@ export function seq2seqLoss(
   const hidden = seq2seqHidden(g, config, parts, batch.inputIds, shiftRight(g, config, labels), memory);
   const flat = g.op.reshape(labels, [-1]);
   const rows = learnedRows(g, flat);
-  const { states, weight } = headInputs(g, config, parts, g.op.gather(hidden, rows));
-  return headLossSum(g, states, weight, g.op.gather(flat, rows), headGradients);
+  const products = headProducts(g, config, parts, g.op.gather(hidden, rows));
+  return headLossSum(g, { products }, g.op.gather(flat, rows), headGradients);
 }
 
 /** The decoder's states (B·T, D) for `decoderIds` (B, T) behind the texts `inputIds` (B, S), whose padding is -1. */

@@ -61,6 +61,11 @@ export function seq2seqLinearModules(config: ModelConfig): readonly LinearModule
   ].map(({ name, in: from, out, transposed }) => ({ name, in: from, out, transposed }));
 }
 
+/** The output layer; nothing where that is the token embedding. */
+export function seq2seqHeadModule(config: ModelConfig): LinearModule | undefined {
+  return seq2seqFamilyOf(config).layout(config).head;
+}
+
 function attentionLinears({ query, key, value, output }: AttentionLayout): readonly LinearSpec[] {
   return [query, key, value, output];
 }
