@@ -25,5 +25,5 @@ export { type ShowMixtureOptions, showMixture } from './prompts/show-mixture.js'
 export type { PromptFile } from './prompts/write-task-prompts.js';
 export { mixtureRows, trainingRow } from './stages/model-stage.js';
 export { reportPath, runStudy } from './study.js';
-export { studyStages } from './study-stages.js';
+export { type StudyStagesOptions, studyStages } from './study-stages.js';
 export { type TestModelOptions, testModel } from './tests/test-model.js';

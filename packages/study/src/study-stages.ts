@@ -1,16 +1,23 @@
+import type { HubOptions } from '@flanlab/flan-datasets';
 import type { StudyConfig } from './config/schema.js';
 import type { Stage } from './engine/stage.js';
+import { dataStage } from './stages/data-stage.js';
 import { mixtureStage } from './stages/mixture-stage.js';
 import { modelStage } from './stages/model-stage.js';
-import { modelPlace } from './stages/places.js';
+import { isFromHub, modelPlace } from './stages/places.js';
 import { pretrainStage, tokenizerStage } from './stages/pretrain-stages.js';
 import { promptsStage } from './stages/prompts-stage.js';
 import { reportStage } from './stages/report-stage.js';
 import { testStage } from './stages/test-stage.js';
 import { testPlans } from './tests/test-plan.js';
 
-/** The stages of a study, each after those it needs. */
-export function studyStages(config: StudyConfig): readonly Stage[] {
+export interface StudyStagesOptions {
+  /** Address, cache, token and patience; from the environment when left out, as in Python's tools. */
+  readonly hub?: HubOptions | undefined;
+}
+
+/** The stages of a study, each after those it needs. `hub` says how to reach the hub, where rows come from there. */
+export function studyStages(config: StudyConfig, { hub }: StudyStagesOptions = {}): readonly Stage[] {
   const base = modelPlace('base', config.base.path);
   const encoder = modelPlace('encoder', config.encoder.path);
   const makes = { base: config.base.path === undefined, encoder: config.encoder.path === undefined };
@@ -19,6 +26,7 @@ export function studyStages(config: StudyConfig): readonly Stage[] {
     ...((makes.base || makes.encoder) && config.tokenizer?.path === undefined ? [tokenizerStage(config)] : []),
     ...(makes.base ? [pretrainStage(config, 'base')] : []),
     ...(makes.encoder ? [pretrainStage(config, 'encoder')] : []),
+    ...(isFromHub(config) ? [dataStage(config, hub)] : []),
     promptsStage(config),
     ...kinds.map((kind) => mixtureStage(config, kind)),
     ...Object.keys(config.models).map((name) => modelStage(config, name, base)),

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import type { StudyConfig } from './config/schema.js';
 import { type RunStagesOptions, runStages } from './engine/run-stages.js';
 import type { StudyEvent } from './events.js';
-import { studyStages } from './study-stages.js';
+import { type StudyStagesOptions, studyStages } from './study-stages.js';
 
 /** The report of a study below its run folder. */
 export const reportPath = (dir: string): string => join(dir, 'report', 'report.html');
@@ -18,9 +18,12 @@ export const reportPath = (dir: string): string => join(dir, 'report', 'report.h
  * @throws {StudyError} `STUDY_INTERRUPTED` when the signal fires, `STUDY_FOLDER_LOCKED`, `STUDY_STAGE_UNKNOWN`; and what the
  *   packages of the stages throw
  */
-export async function* runStudy(config: StudyConfig, options: RunStagesOptions): AsyncGenerator<StudyEvent> {
+export async function* runStudy(
+  config: StudyConfig,
+  options: RunStagesOptions & StudyStagesOptions,
+): AsyncGenerator<StudyEvent> {
   let first = true;
-  for await (const event of runStages(studyStages(config), options)) {
+  for await (const event of runStages(studyStages(config, options), options)) {
     // Only once the folder is locked.
     if (first) await writeFileAtomic(join(options.dir, 'study.yaml'), stringify(config));
     first = false;

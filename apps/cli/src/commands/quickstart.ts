@@ -12,6 +12,11 @@ export const quickstartCommand = defineCommand({
   options: {
     out: { type: 'string', describe: 'Run folder; runs/<name of the study> when left out (or FLANLAB_RUN)' },
     set: { type: 'string', describe: 'Override a setting of the study: path=value, may be given again', repeat: true },
+    offline: {
+      type: 'boolean',
+      describe: "With data.source: hub, take rows from the hub's cache alone (HF_HUB_OFFLINE)",
+      default: false,
+    },
     until: { type: 'string', describe: 'Only these stages and what they need, such as prompts or models', list: true },
   },
   readsStudy: true,
@@ -22,13 +27,14 @@ export const quickstartCommand = defineCommand({
       describe: 'A study of your own, with one setting changed',
     },
   ],
-  async run({ out, set, until, config: file }, context) {
+  async run({ out, set, until, offline, config: file }, context) {
     const { env, signal, logTo } = context;
     const overrides = readOverrides(set, 'tests.numTest=5');
     const study = await readConfig(file ?? env.FLANLAB_STUDY ?? EMBEDDED.study, overrides);
     const dir = resolve(out ?? env.FLANLAB_RUN ?? join('runs', study.name));
     const start = performance.now();
-    const events = runStudy(study, { dir, signal, ...(until === undefined ? {} : { until }) });
+    const hub = { env, ...(offline && { offline }) };
+    const events = runStudy(study, { dir, signal, hub, ...(until === undefined ? {} : { until }) });
     const stages = await showStudy(
       startLogging(events, () => logTo(join(dir, 'flanlab.log'))),
       context,

@@ -73,12 +73,13 @@ function resolvePaths(config: StudyConfig, folder: string): StudyConfig {
   const at = (path: string) => (isAbsolute(path) ? path : resolve(folder, path));
   const withPath = <T extends { path?: string | undefined }>(part: T): T =>
     part.path === undefined ? part : { ...part, path: at(part.path) };
-  const { source, templates, text, encoderText } = config.data;
+  const { source, manual, templates, text, encoderText } = config.data;
   const unlessEmbedded = (path: string) => (path === 'embedded' ? path : at(path));
   return {
     ...config,
     data: {
-      source: unlessEmbedded(source),
+      source: source === 'hub' ? source : unlessEmbedded(source),
+      manual: at(manual),
       templates: templates === 'builtin' ? templates : at(templates),
       text: unlessEmbedded(text),
       encoderText: unlessEmbedded(encoderText),

@@ -17,8 +17,28 @@ export function modelPlace(stage: string, path: string | undefined): ModelPlace 
   return ({ input }) => path ?? join(input(stage), MODEL_FOLDER);
 }
 
+/** The stage that fetches rows from the hub, where a study takes them from there. */
+export const DATA_STAGE = 'data';
+/** What was fetched, below the folder of that stage. */
+export const FETCHED_FILE = 'fetched.json';
+
+export const isFromHub = ({ data }: StudyConfig): boolean => data.source === 'hub';
+
 /** Folder of the rows. */
-export const dataFolder = ({ data }: StudyConfig): string => (data.source === 'embedded' ? EMBEDDED.data : data.source);
+export function dataFolder(config: StudyConfig, { input }: Pick<StageContext, 'input'>): string {
+  return isFromHub(config) ? input(DATA_STAGE) : givenFolder(config);
+}
+
+const givenFolder = ({ data }: StudyConfig): string => (data.source === 'embedded' ? EMBEDDED.data : data.source);
+
+/** What a stage that reads the rows of tasks depends on. */
+export function dataNeeds(
+  config: StudyConfig,
+  tasks: readonly string[],
+): { readonly needs: readonly string[]; readonly files: readonly string[] } {
+  if (isFromHub(config)) return { needs: [DATA_STAGE], files: [] };
+  return { needs: [], files: tasks.map((task) => join(givenFolder(config), task)) };
+}
 
 /** File of the texts that the base model, or the encoder, learns from. */
 export function textFile({ data }: StudyConfig, part: 'base' | 'encoder'): string {

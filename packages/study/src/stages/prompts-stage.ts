@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { writeJsonLines } from '@flanlab/files';
 import { findTask } from '@flanlab/flan-datasets';
 import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
@@ -8,7 +7,7 @@ import type { StudyConfig } from '../config/schema.js';
 import type { Stage } from '../engine/stage.js';
 import { throwIfInterrupted } from '../errors.js';
 import { makePrompts } from '../prompts/make-prompts.js';
-import { allTasks, dataFolder, promptFile } from './places.js';
+import { allTasks, dataFolder, dataNeeds, promptFile } from './places.js';
 
 type Job = readonly [kind: PromptKind, use: 'train' | 'test', task: string];
 
@@ -29,15 +28,16 @@ function jobs(config: StudyConfig): readonly Job[] {
 
 /** Makes every prompt of the study. Each (kind, use) has a generator of its own, so that none depends on the others. */
 export function promptsStage(config: StudyConfig): Stage {
-  const data = dataFolder(config);
   const { templates } = config.data;
+  const { needs, files } = dataNeeds(config, allTasks(config));
   return {
     id: 'prompts',
-    needs: [],
+    needs,
     config: { prompts: config.prompts, tasks: config.tasks, seed: config.seed, builtin: templates === 'builtin' },
     code: ['@flanlab/samplegen', '@flanlab/flan-datasets', '@flanlab/prompt-templates'],
-    files: [...allTasks(config).map((task) => join(data, task)), ...(templates === 'builtin' ? [] : [templates])],
-    async *run({ folder, signal }) {
+    files: [...files, ...(templates === 'builtin' ? [] : [templates])],
+    async *run({ folder, input, signal }) {
+      const data = dataFolder(config, { input });
       const catalogue = templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(templates);
       const randoms = new Map<string, PythonRandom>();
       const list = jobs(config);

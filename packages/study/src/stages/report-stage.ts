@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { explainExtraction } from '@flanlab/evaluator';
-import { writeJson } from '@flanlab/files';
+import { readJson, writeJson } from '@flanlab/files';
 import { findTask } from '@flanlab/flan-datasets';
 import {
   type Fact,
@@ -15,7 +15,8 @@ import type { StudyConfig } from '../config/schema.js';
 import { readManifest } from '../engine/manifest.js';
 import type { Stage, StageContext } from '../engine/stage.js';
 import { testPlans } from '../tests/test-plan.js';
-import { RUN_FOLDER } from './places.js';
+import type { FetchedSplit } from './data-stage.js';
+import { DATA_STAGE, FETCHED_FILE, isFromHub, RUN_FOLDER } from './places.js';
 import { readEvaluations } from './test-stage.js';
 
 /** The page: `report/report.html`, and the same numbers as `report/study.json`. */
@@ -67,7 +68,7 @@ async function collectStudy(
       fact('Held out of tuning', heldOut.length === 0 ? 'none' : heldOut.join(', ')),
       fact('Rows of each test', String(config.tests.numTest)),
       fact('Seed', String(config.seed)),
-      fact('Data', config.data.source === 'embedded' ? 'embedded rows, written for this project' : config.data.source),
+      fact('Data', await dataFact(config, input)),
     ],
     hashes: manifests.flatMap(({ stage, manifest }) =>
       manifest === undefined ? [] : [fact(stage, manifest.outputsHash)],
@@ -100,6 +101,18 @@ async function collectStudy(
     ),
     notes: notes(config),
   };
+}
+
+/** Where the rows are from; of the hub, each data set with the commit that was read. */
+async function dataFact(config: StudyConfig, input: StageContext['input']): Promise<string> {
+  if (!isFromHub(config)) {
+    return config.data.source === 'embedded' ? 'embedded rows, written for this project' : config.data.source;
+  }
+  const fetched = (await readJson(join(input(DATA_STAGE), FETCHED_FILE))) as readonly FetchedSplit[];
+  const places = fetched.map(({ from, manifest }) =>
+    manifest === null ? from : `${manifest.repo}@${manifest.commit}`,
+  );
+  return `the hub: ${[...new Set(places)].sort().join(', ')}`;
 }
 
 const fact = (label: string, value: string): Fact => ({ label, value });

@@ -11,7 +11,7 @@ import { throwIfInterrupted } from '../errors.js';
 import type { StageProgress } from '../events.js';
 import type { TestPlan } from '../tests/test-plan.js';
 import { testRows } from '../tests/test-rows.js';
-import { dataFolder, MODEL_FOLDER, type ModelPlace } from './places.js';
+import { dataFolder, dataNeeds, MODEL_FOLDER, type ModelPlace } from './places.js';
 
 const EVALUATIONS = 'evaluations';
 
@@ -29,11 +29,13 @@ export function testStage(
   const tuned = model !== undefined && plan.mode === 'direct' ? config.models[model]! : undefined;
   const writesSamples = tuned?.prompts === 'samplegen';
   const maxNewTokens = writesSamples ? config.tests.maxNewTokensSamplegen : config.tests.maxNewTokens;
+  const rows = plan.mode === 'pipeline-gold' ? dataNeeds(config, config.tasks.test) : { needs: [], files: [] };
   const own = (path: string | undefined, stage: string) => (path === undefined ? [stage] : []);
   return {
     id: `tests/${plan.id}`,
     needs: [
       'prompts',
+      ...rows.needs,
       ...own(config.base.path, 'base'),
       ...own(config.encoder.path, 'encoder'),
       ...(tuned === undefined ? [] : [`models/${model}`]),
@@ -48,10 +50,7 @@ export function testStage(
       maxNewTokens,
     },
     code: ['@flanlab/evaluator', '@flanlab/language-model', '@flanlab/samplegen', '@flanlab/bertscore'],
-    files: [
-      ...[config.base.path, config.encoder.path].filter((path) => path !== undefined),
-      ...(plan.mode === 'pipeline-gold' ? config.tasks.test.map((task) => join(dataFolder(config), task)) : []),
-    ],
+    files: [...[config.base.path, config.encoder.path].filter((path) => path !== undefined), ...rows.files],
     volatile: ['responses/', 'eval_logs.csv', 'bertscore_evals.csv'],
     async *run(context) {
       yield* runTests({ config, plan, context, base: base(context), encoder: encoder(context), maxNewTokens });
@@ -105,6 +104,7 @@ async function* runTests({
       plan,
       task: name,
       prompts: input('prompts'),
+      data: dataFolder(config, context),
       templates,
       ...abort,
       ...(plan.mode === 'pipeline-model' ? { responses: await responsesOf(input(`tests/${plan.model}`), name) } : {}),

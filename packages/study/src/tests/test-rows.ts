@@ -12,7 +12,7 @@ import {
 import type { StudyConfig } from '../config/schema.js';
 import { loadRows } from '../prompts/load-rows.js';
 import { readPrompts } from '../prompts/read-prompts.js';
-import { dataFolder, promptFile } from '../stages/places.js';
+import { promptFile } from '../stages/places.js';
 import type { TestPlan } from './test-plan.js';
 
 export interface TestRowsOptions {
@@ -21,6 +21,8 @@ export interface TestRowsOptions {
   readonly task: string;
   /** Folder of the stage `prompts`. */
   readonly prompts: string;
+  /** Folder of the rows. */
+  readonly data: string;
   readonly templates: TemplateCatalogue;
   /** What the SampleGen model answered to the same rows, in their order; for `pipeline-model`. */
   readonly responses?: readonly string[];
@@ -62,14 +64,14 @@ export async function testRows(options: TestRowsOptions): Promise<readonly TestR
 }
 
 async function goldRows(options: TestRowsOptions, tests: readonly PromptRow[]): Promise<readonly TestRow[]> {
-  const { config, prompts, templates, signal } = options;
+  const { config, prompts, data, templates, signal } = options;
   const random = new PythonRandom(config.seed);
   const task = findTask(options.task);
   if (task.multipleChoice === undefined) {
     const source = await readPrompts(promptFile(prompts, 'samplegen', 'train', task.name, 'train'));
     return [...pipelinePromptsFromTraining({ tests, source, random })].map(asTestRow);
   }
-  const where = { task: task.name, data: dataFolder(config), ...(signal === undefined ? {} : { signal }) };
+  const where = { task: task.name, data, ...(signal === undefined ? {} : { signal }) };
   const { rows } = await loadRows({ ...where, use: 'test' });
   const { rows: gold } = await loadRows({ ...where, use: 'train' });
   const numInner = config.prompts.numInner;
