@@ -101,6 +101,16 @@ describe('pipelinePromptsFromTraining', () => {
     }
   });
 
+  it('shows one sample where one source row is asked for, as the ablation does', () => {
+    const options = { tests: tests.slice(0, 1), source, compat: true } as const;
+    const [whole, first] = [{}, { rowsPerPrompt: 1 }].map(
+      (more) => [...pipelinePromptsFromTraining({ ...options, ...more, random: new PythonRandom(3) })][0]!.text,
+    );
+    expect(whole).toContain('\nExample 2:\n');
+    expect(first).not.toContain('Example 2');
+    expect(first!.slice(0, 20)).toBe(whole!.slice(0, 20));
+  });
+
   it.each([true, false])('skips source rows without samples (compat %s)', (compat) => {
     const mixed = [...source, ...Array.from({ length: 40 }, () => ({ text: 'nothing' }))];
     for (const { text } of pipelinePromptsFromTraining({ tests, source: mixed, random: new PythonRandom(1), compat })) {

@@ -7,20 +7,23 @@ import { stripSystemPrompt } from './strip-system-prompt.js';
 export interface PipelinePromptOptions {
   /** Byte for byte the reference (default false). */
   readonly compat?: boolean;
+  /** Keep only `Example 1` of each text, numbered on (the ablation); by default where there are several texts. */
+  readonly firstSamples?: boolean;
 }
 
 /**
  * The prompt of a base model: solved samples, then the block of a gold-pipeline row, ending with `Answer Solution:`
- * (behaviour 11.2). `samples` are texts as {@link extractSamples} returns them; with more than one, only `Example 1` of
- * each is kept and they are numbered on. By default the numbers behind the headings follow; in compat mode they stay 1 (Q51).
+ * (behaviour 11.2). `samples` are texts as {@link extractSamples} returns them; with more than one, or with
+ * `firstSamples`, only `Example 1` of each is kept and they are numbered on. By default the numbers behind the headings follow; in compat mode they stay 1 (Q51).
  */
 export function pipelinePrompt(
   goldBlock: string,
   samples: readonly string[],
-  { compat = false }: PipelinePromptOptions = {},
+  { compat = false, firstSamples = samples.length > 1 }: PipelinePromptOptions = {},
 ): string {
-  const shown =
-    samples.length === 1 ? samples[0]! : samples.map((text, index) => renumber(text, index + 1, compat)).join('');
+  const shown = firstSamples
+    ? samples.map((text, index) => renumber(text, index + 1, compat)).join('')
+    : samples.join('');
   const prompt = `${shown.replace(/\n+$/, '')}\n\nSolution:\n${goldBlock.replace(/^\n+/, '')}`;
   return stripSystemPrompt(prompt).replace(/ +$/, '');
 }
@@ -32,14 +35,14 @@ function renumber(text: string, number: number, compat: boolean): string {
   return compat ? renamed : renamed.replace(/^([A-Z]\w*(?: [0-9])?) 1: /gm, `$1 ${number}: `);
 }
 
-export interface TrainingPipelineOptions extends PipelinePromptOptions {
+export interface TrainingPipelineOptions extends Pick<PipelinePromptOptions, 'compat'> {
   /** Gold-pipeline test rows, in the order to ask them. */
   readonly tests: readonly PromptRow[];
   /** SampleGen training rows that lend their samples. */
   readonly source: readonly Pick<PromptRow, 'text'>[];
   /** Draws the source row(s) of each test row. */
   readonly random: PythonRandom;
-  /** Source rows per test row (default 1). More than one: the first sample of each (the ablation). */
+  /** The ablation: the first sample of each of so many source rows. When left out, all samples of one source row. */
   readonly rowsPerPrompt?: number;
 }
 
@@ -62,19 +65,21 @@ const SHUFFLE_SEED = 42;
  * fewer than `rowsPerPrompt`
  */
 export function* pipelinePromptsFromTraining(options: TrainingPipelineOptions): Generator<PromptRow, void, undefined> {
-  const { tests, source, random, rowsPerPrompt = 1, compat = false } = options;
+  const { tests, source, random, rowsPerPrompt, compat = false } = options;
+  const rowCount = rowsPerPrompt ?? 1;
+  const how = { compat, firstSamples: rowsPerPrompt !== undefined };
   const order = [...new NumpyGenerator(SHUFFLE_SEED).permutation(source.length)].map((index) => source[index]!.text);
   const kept = compat ? order.filter((text) => !DROPPED.some((phrase) => text.includes(phrase))) : order;
   const extracted = kept.map((text) => extractSamples(text, { compat }));
   const pool = compat ? extracted : extracted.filter((samples) => samples !== undefined);
   const usable = pool.filter((samples) => samples !== undefined).length;
   if (usable === 0) throw noSamples(source.length);
-  if (usable < rowsPerPrompt) throw tooFew(usable, rowsPerPrompt);
+  if (usable < rowCount) throw tooFew(usable, rowCount);
   for (const test of tests) {
     let drawn: readonly (string | undefined)[];
-    do drawn = random.sample(pool, rowsPerPrompt);
+    do drawn = random.sample(pool, rowCount);
     while (drawn.includes(undefined));
-    yield asPrompt(test, pipelinePrompt(test.text, drawn as readonly string[], { compat }));
+    yield asPrompt(test, pipelinePrompt(test.text, drawn as readonly string[], how));
   }
 }
 

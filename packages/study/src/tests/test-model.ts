@@ -113,9 +113,11 @@ async function rowsOf(
   const { mode, promptFormat, samples, seed, numTest = Number.POSITIVE_INFINITY } = options;
   if (mode === 'pipeline-model') return modelSamples(task, required(samples, 'samples', mode), numTest);
   const folder = required(options.prompts, 'prompts', mode);
+  // One generator for the rows to test and then for their samples, as in the reference.
+  const random = new PythonRandom(seed);
   const draw = async (kind: string): Promise<readonly PromptRow[]> => {
     const rows = await promptRows(folder, kind, task, 'test');
-    return new PythonRandom(seed).sample(rows, Math.min(rows.length, numTest));
+    return random.sample(rows, Math.min(rows.length, numTest));
   };
   if (mode === 'direct') return (await draw(promptFormat === 'mix_prompts' ? 'samplegen' : 'regular')).map(asTestRow);
   if (mode === 'base') {
@@ -124,7 +126,6 @@ async function rowsOf(
   }
   const source = await promptRows(required(options.trainPrompts, 'train-prompts', mode), 'samplegen', task, 'train');
   const tests = await draw('gold-pipeline');
-  const random = new PythonRandom(seed);
   return [...pipelinePromptsFromTraining({ tests, source, random, compat: options.compat ?? false })].map(asTestRow);
 }
 
