@@ -1,4 +1,5 @@
-import { problemList } from '@flanlab/errors';
+import { type Problem, problemList } from '@flanlab/errors';
+import { TASKS, type TaskSpec } from '@flanlab/flan-datasets';
 import {
   BUILTIN_CATALOGUE,
   checkCatalogue,
@@ -9,6 +10,7 @@ import {
   type TemplateCatalogue,
   TemplateError,
   type TemplateFinding,
+  templateSlots,
 } from '@flanlab/prompt-templates';
 import { defineCommand, type OptionSpec } from '../command.js';
 import { CliError } from '../errors.js';
@@ -34,15 +36,23 @@ export const templatesListCommand = defineCommand({
     const { bigbench, ...others } = frames;
     const groups = Object.entries(tasks).map(([name, list]) => ({
       name,
+      tasks: tasksOf(name),
       templates: list.length,
+      slots: templateSlots(name) ?? [],
       target: list[0]?.target ?? '',
     }));
     const formats = Object.entries(bigbench).map(([name, { gold }]) => ({ name, solvedSamples: gold !== undefined }));
     const data = { source, tasks: groups, frames: Object.keys(others), formats };
     const text = [
       formatTable([
-        ['group', 'templates', 'asks for'],
-        ...groups.map(({ name, templates: count, target }) => [name, String(count), target]),
+        ['group', 'templates', 'may show', 'asks for', 'tasks'],
+        ...groups.map(({ name, templates: count, slots, target, tasks: own }) => [
+          name,
+          String(count),
+          slots.join(' ') || '?',
+          target,
+          own.join(' ') || 'none',
+        ]),
       ]),
       '',
       `Frames: ${data.frames.join(', ')}`,
@@ -66,8 +76,18 @@ export const templatesShowCommand = defineCommand({
     { args: 'templates show bad-prompt-2', describe: 'A BIG-bench format' },
   ],
   async run({ name, templates }, { colour }) {
-    const found = findTemplates(await catalogueOf(templates), name);
-    return { data: { name, templates: found }, text: formatTemplates(found, { colour }) };
+    const catalogue = await catalogueOf(templates);
+    const found = findTemplates(catalogue, name);
+    if (catalogue.tasks[name] === undefined) {
+      return { data: { name, templates: found }, text: formatTemplates(found, { colour }) };
+    }
+    const facts = { tasks: tasksOf(name), slots: templateSlots(name) ?? [] };
+    const head = [
+      `Group ${name} of ${catalogue.source}, for ${facts.tasks.join(', ') || 'no task'}.`,
+      `Rows offer ${facts.slots.map((slot) => `{${slot}}`).join(' ') || 'nothing known'}. The first five are drawn from.`,
+    ];
+    const text = [...head, '', formatTemplates(found, { colour })].join('\n');
+    return { data: { name, ...facts, templates: found }, text };
   },
 });
 
@@ -97,13 +117,15 @@ export const templatesImportCommand = defineCommand({
       ...(published === undefined ? {} : { published }),
       ...(mirror === undefined ? {} : { baseUrl: mirror }),
     });
-    const findings = checkCatalogue(await loadCatalogue(to));
+    const catalogue = await loadCatalogue(to);
+    const findings = checkCatalogue(catalogue);
     const lines = imported.map(({ part, entries, path, from: source }) => {
-      return `${entries} ${part === 'flan' ? 'groups of templates' : 'frames'} in ${path}, from ${source}`;
+      return `${part === 'flan' ? 'Groups of templates' : 'Frames'}: ${entries} in ${path}, from ${source}`;
     });
+    const more = findings.length === 0 ? [] : [`See each with: flanlab templates check --templates ${to}`];
     return {
       data: { to, imported, findings },
-      text: [...lines, summary(findings), `Use them with --templates ${to}`].join('\n'),
+      text: [...lines, summary(catalogue, findings), ...more, `Use them with --templates ${to}`].join('\n'),
     };
   },
 });
@@ -117,28 +139,45 @@ export const templatesCheckCommand = defineCommand({
   },
   examples: [{ args: 'templates check', describe: 'The built-in wording' }],
   async run({ templates, eligible }) {
-    const findings = checkCatalogue(await catalogueOf(templates), { eligible });
+    const catalogue = await catalogueOf(templates);
+    const findings = checkCatalogue(catalogue, { eligible });
     const errors = findings.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) {
-      const problems = errors.map(({ template: path, message }) => ({ path, message }));
       throw new TemplateError('TEMPLATE_CATALOGUE_INVALID', {
-        what: `${errors.length} template(s) cannot be used:${problemList(problems)}`,
+        what: `The templates have ${errors.length} error(s):${problemList(problemsOf(catalogue, errors))}`,
         why: `They come from ${templates}.`,
         fix: 'Correct these entries; flanlab templates show GROUP shows them.',
       });
     }
     const notes = findings.map(findingLine);
-    return { data: { templates, findings }, text: [...notes, summary(findings)].join('\n') };
+    return { data: { templates, findings }, text: [...notes, summary(catalogue, findings)].join('\n') };
   },
 });
+
+/** Names of the tasks that draw from a group. */
+const tasksOf = (group: string): readonly string[] =>
+  Object.values<TaskSpec>(TASKS).flatMap(({ name, templateKey }) => (templateKey === group ? [name] : []));
+
+/** Groups that are not there at all in one line; they may be many. */
+function problemsOf({ tasks }: TemplateCatalogue, errors: readonly TemplateFinding[]): readonly Problem[] {
+  const missing = errors.filter(({ template }) => templateSlots(template) && tasks[template] === undefined);
+  const groups = missing.map(({ template }) => template).join(', ');
+  const listed = errors.filter((error) => !missing.includes(error));
+  return [
+    ...listed.map(({ template: path, message }) => ({ path, message })),
+    ...(missing.length === 0 ? [] : [{ path: `${missing.length} group(s)`, message: `have no templates: ${groups}` }]),
+  ];
+}
 
 const findingLine = ({ severity, template, message }: TemplateFinding): string =>
   `${severity} ${template}: ${message.replaceAll('\n', '⏎')}`;
 
-function summary(findings: readonly TemplateFinding[]): string {
+function summary({ tasks }: TemplateCatalogue, findings: readonly TemplateFinding[]): string {
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const notes = findings.length - errors;
-  return `${errors} error(s), ${notes} note(s) about templates that are never drawn or belong to no task.`;
+  const count = Object.values(tasks).reduce((sum, { length }) => sum + length, 0);
+  const about = notes === 0 ? '' : ' about templates that are never drawn or belong to no task';
+  return `${count} templates in ${Object.keys(tasks).length} groups checked: ${errors} error(s), ${notes} note(s)${about}.`;
 }
 
 function needsOneSource(): CliError {
