@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dropoutMask, repeatableDropout } from './dropout-mask.js';
-import { gradients } from './gradients.js';
+import { dropoutMask } from './dropout-mask.js';
 import { GraphBuilder } from './graph-builder.js';
-import { readModel } from './read-model.js';
 import { openWithOnnxRuntime } from './testing/onnxruntime.js';
 
 const SHAPE = [8, 16, 96];
@@ -96,47 +94,5 @@ describe('dropoutMask', () => {
   it('keeps everything at probability 0, and refuses 1', async () => {
     expect(new Set(await (await openMask(0))(1, 1))).toEqual(new Set([1]));
     await expect(openMask(1)).rejects.toMatchObject({ code: 'GRAPH_ARGUMENT_INVALID' });
-  });
-
-  it('draws some rows of a mask as they are in the whole', async () => {
-    const g = new GraphBuilder();
-    const word = (value: number) => g.constant('int64', value);
-    const options = { seed: word(4), step: word(6), salt: 1, probability: 0.4 };
-    g.output('whole', dropoutMask(g, g.input('x', 'float32', [3, 5, 7]), options));
-    // The second and fourth row of the first and last of three.
-    const rows = g.constant('int64', [1, 3, 11, 13]);
-    g.output('part', dropoutMask(g, g.input('y', 'float32', [2, 2, 7]), { ...options, rows }));
-    const run = await openWithOnnxRuntime(g.toBytes());
-    const { whole, part } = await run({
-      x: { type: 'float32', shape: [3, 5, 7], data: new Float32Array(105) },
-      y: { type: 'float32', shape: [2, 2, 7], data: new Float32Array(28) },
-    });
-    expect(Array.from(part!)).toEqual([1, 3, 11, 13].flatMap((row) => Array.from(whole!).slice(7 * row, 7 * row + 7)));
-  });
-});
-
-describe('repeatableDropout', () => {
-  it('drops the same on the way back, by a mask that is drawn again', async () => {
-    const g = new GraphBuilder();
-    const [x, batch] = [g.input('x', 'float32', ['B', 40]), g.input('batch', 'int64', [])];
-    const options = { seed: g.constant('int64', 2), step: batch, salt: 5, probability: 0.5 };
-    const y = repeatableDropout(g, x, options);
-    const [dX] = gradients(g, g.op.reduceSum(g.op.mul(y, 3), undefined, { keepDims: false }), [x]);
-    g.output('mask', dropoutMask(g, x, options));
-    g.output('y', y);
-    g.output('dX', dX);
-    const run = await openWithOnnxRuntime(g.toBytes());
-    const data = Float32Array.from({ length: 120 }, (_, i) => i - 60.5);
-    const outputs = await run({
-      x: { type: 'float32', shape: [3, 40], data },
-      batch: { type: 'int64', shape: [], data: [7] },
-    });
-    const mask = Array.from(outputs.mask!);
-    expect(new Set(mask)).toEqual(new Set([0, 2]));
-    expect(Array.from(outputs.y!)).toEqual(mask.map((kept, i) => kept * data[i]!));
-    expect(Array.from(outputs.dX!)).toEqual(mask.map((kept) => 3 * kept));
-    // One mask is compared on the way there and `mask` is the same nodes; another is compared on the way back.
-    const drawn = readModel(g.toBytes()).nodes.filter(({ operator }) => operator === 'Less');
-    expect(drawn).toHaveLength(2);
   });
 });

@@ -1,6 +1,5 @@
 import { GraphError } from './errors.js';
 import type { GraphBuilder } from './graph-builder.js';
-import { checkpoint } from './segments.js';
 import type { Value } from './value.js';
 
 export interface DropoutMaskOptions {
@@ -12,11 +11,6 @@ export interface DropoutMaskOptions {
   readonly salt: number;
   /** Share of elements that are dropped, in [0, 1). */
   readonly probability: number;
-  /**
-   * For a mask that is a part of a larger one, cut along all axes but the last: the numbers that its rows have there, int64
-   * (rows). From 0 up when left out.
-   */
-  readonly rows?: Value;
 }
 
 const KEY = 0x548c9decbce65297n; // a key of Squares: odd, its hexadecimal digits irregular
@@ -39,6 +33,56 @@ function squares(g: GraphBuilder, counter: Value): Value {
   return op.div(square(third, z), half);
 }
 
+/** A key for each salt (uint64, any shape), from what tells runs and batches from each other. */
+export function placeKeys(
+  g: GraphBuilder,
+  { seed, step }: Pick<DropoutMaskOptions, 'seed' | 'step'>,
+  salts: Value,
+): Value {
+  const word = (value: Value) => g.op.cast(value, 'uint64');
+  return squares(g, behind(g, squares(g, behind(g, squares(g, word(seed)), word(step))), salts));
+}
+
+/**
+ * Two hashes, uint32 (2, …, count), of each number below `count` under a key or several, from two lanes.
+ * @param shape of the numbers at which the lanes begin, before the axis of `count`
+ */
+export function placeHashes(
+  g: GraphBuilder,
+  keys: Value,
+  count: Value,
+  lanes: readonly [number, number],
+  shape: readonly number[],
+): Value {
+  // A lane has 2³⁰ places: more than a tensor has rows.
+  const starts = g.constant(
+    'uint64',
+    lanes.map((lane) => lane * 2 ** 30),
+    shape,
+  );
+  const places = g.op.add(starts, g.op.cast(g.op.range(g.constant('int64', 0), count, 1), 'uint64'));
+  return g.op.cast(squares(g, behind(g, keys, places)), 'uint32');
+}
+
+/** What is drawn is dropped below this: uint32. */
+export function dropLimit(g: GraphBuilder, probability: number): Value {
+  return g.constant('uint32', Math.round(probability * 2 ** 32));
+}
+
+/** @throws {GraphError} `GRAPH_ARGUMENT_INVALID` for a probability outside [0, 1) or a scalar */
+export function checkDropout(like: Value, probability: number): void {
+  if (probability >= 0 && probability < 1 && like.shape.length > 0) return;
+  throw new GraphError('GRAPH_ARGUMENT_INVALID', {
+    what: `Dropout got the probability ${probability} for a value with ${like.shape.length} dimensions.`,
+    why: 'The probability lies in [0, 1), and the value has one dimension or more.',
+    fix: 'Pass the share of elements to drop, not to keep.',
+  });
+}
+
+function behind(g: GraphBuilder, hash: Value, next: Value): Value {
+  return g.op.add(g.op.mul(hash, g.constant('uint64', HALF)), next);
+}
+
 /**
  * A dropout mask in shape and type of `like` (one axis or more): 0 with the given probability, else 1 / (1 − probability).
  *
@@ -51,72 +95,25 @@ function squares(g: GraphBuilder, counter: Value): Value {
  * passes, the hashes themselves none worth counting.
  * @throws {GraphError} `GRAPH_ARGUMENT_INVALID` for a probability outside [0, 1) or a scalar `like`
  */
-export function dropoutMask(g: GraphBuilder, like: Value, options: DropoutMaskOptions): Value {
-  checkOptions(like, options);
-  return maskOfSizes(g, like, sizesOf(g, like), options);
-}
-
-/**
- * `x` with some elements dropped and the others scaled, by a {@link dropoutMask}. The mask is drawn again on the way back
- * instead of being kept: what remains of `x` alone stays in memory.
- * @throws {GraphError} `GRAPH_ARGUMENT_INVALID` as `dropoutMask`
- */
-export function repeatableDropout(g: GraphBuilder, x: Value, options: DropoutMaskOptions): Value {
-  checkOptions(x, options);
-  // Sizes from outside: drawn again, the mask would otherwise wait for a copy of x.
-  const sizes = sizesOf(g, x);
-  return checkpoint(g, () => g.op.mul(x, maskOfSizes(g, x, sizes, options)));
-}
-
-/** int64: (dimensions), and the scalars of all elements and of those in a row. */
-interface Sizes {
-  readonly shape: Value;
-  readonly size: Value;
-  readonly columns: Value;
-}
-
-function sizesOf({ op }: GraphBuilder, x: Value): Sizes {
-  return { shape: op.shape(x), size: op.size(x), columns: op.squeeze(op.shape(x, { start: -1 }), [0]) };
-}
-
-function checkOptions(like: Value, { probability }: DropoutMaskOptions): void {
-  if (probability >= 0 && probability < 1 && like.shape.length > 0) return;
-  throw new GraphError('GRAPH_ARGUMENT_INVALID', {
-    what: `dropoutMask got the probability ${probability} for a value with ${like.shape.length} dimensions.`,
-    why: 'The probability lies in [0, 1), and the value has one dimension or more.',
-    fix: 'Pass the share of elements to drop, not to keep.',
-  });
-}
-
-function maskOfSizes(
+export function dropoutMask(
   g: GraphBuilder,
   like: Value,
-  { shape, size, columns }: Sizes,
-  { seed, step, salt, probability, rows: places }: DropoutMaskOptions,
+  { seed, step, salt, probability }: DropoutMaskOptions,
 ): Value {
+  checkDropout(like, probability);
   const { op } = g;
-  const word = (value: Value) => op.cast(value, 'uint64');
-  const behind = (hash: Value, next: Value) => op.add(op.mul(hash, g.constant('uint64', HALF)), next);
-  const ofStep = squares(g, behind(squares(g, word(seed)), word(step)));
-  const key = squares(g, behind(ofStep, g.constant('uint64', salt)));
-  const counted = (count: Value): Value => op.range(g.constant('int64', 0), count, 1);
-  const rows = places ?? counted(op.div(size, columns));
-  // A lane has 2³⁰ places: more than a tensor has rows.
-  const hashes = (numbers: Value, lanes: readonly [number, number], axis: number) => {
-    const starts = g.constant(
-      'uint64',
-      lanes.map((lane) => lane * 2 ** 30),
-      [2, 1],
-    );
-    const both = op.cast(squares(g, behind(key, op.add(starts, word(numbers)))), 'uint32');
+  const key = placeKeys(g, { seed, step }, g.constant('uint64', salt));
+  const columns = op.squeeze(op.shape(like, { start: -1 }), [0]);
+  const rows = op.div(op.size(like), columns);
+  const hashes = (count: Value, lanes: readonly [number, number], axis: number) => {
+    const both = placeHashes(g, key, count, lanes, [2, 1]);
     return [0, 1].map((i) => op.unsqueeze(op.gather(both, g.constant('int64', i)), [axis])) as [Value, Value];
   };
   const [row, rowFactor] = hashes(rows, [0, 1], 1);
-  const [column, columnFactor] = hashes(counted(columns), [2, 3], 0);
+  const [column, columnFactor] = hashes(columns, [2, 3], 0);
   const odd = op.add(op.add(op.mul(rowFactor, 2), 1), op.mul(columnFactor, 2));
   const drawn = op.mul(op.add(row, column), odd);
-  const isDropped = op.less(drawn, g.constant('uint32', Math.round(probability * 2 ** 32)));
+  const isDropped = op.less(drawn, dropLimit(g, probability));
   const scale = g.constant(like.type, 1 / (1 - probability));
-  const outputs = [{ type: like.type, shape: like.shape }];
-  return g.node('Reshape', [op.where(isDropped, 0, scale), shape], { outputs })[0]!;
+  return op.reshape(op.where(isDropped, 0, scale), op.shape(like));
 }

@@ -17,7 +17,7 @@ it('exports these names', () => {
     'importGraph',
     'nodesWithoutCudaKernel',
     'readModel',
-    'repeatableDropout',
+    'sharedDropout',
     'sumToShape',
   ]);
 });

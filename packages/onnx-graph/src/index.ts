@@ -1,6 +1,6 @@
 export type { Attribute, Attributes } from './attribute.js';
 export { nodesWithoutCudaKernel, type UnplacedNode } from './cuda-placement.js';
-export { type DropoutMaskOptions, dropoutMask, repeatableDropout } from './dropout-mask.js';
+export { type DropoutMaskOptions, dropoutMask } from './dropout-mask.js';
 export { ELEMENT_TYPES, type ElementType } from './element-type.js';
 export { GRAPH_ERROR_CODES, GraphError, type GraphErrorCode } from './errors.js';
 export { sumToShape } from './gradients/helpers.js';
@@ -19,5 +19,6 @@ export {
   checkpoint,
   customGradient,
 } from './segments.js';
+export { type SharedDropout, type SharedDropoutOptions, sharedDropout, type TensorPart } from './shared-dropout.js';
 export type { ExternalTensorSpec, InitializerSpec, TensorData, TensorSpec } from './tensor-data.js';
 export type { Dimension, GraphNode, Shape, TensorType, Value } from './value.js';

@@ -26,7 +26,7 @@ export function buildAnswerGraph(g: GraphBuilder, config: ModelConfig, parts: Mo
   const table = parts.parameters(`${positionBias.name}.weight`);
   const states = seq2seqEncoderHidden(g, config, parts, inputIds);
   const seen = crossKeyValues(g, config, parts, states, inputIds);
-  const cross = crossAttention(g, parts, inputIds, 'kept');
+  const cross = crossAttention(g, inputIds, 'kept');
   const start = g.op.expand(g.constant('int32', startId), g.op.shape(budget));
   const finished = g.op.lessOrEqual(budget, 0);
   const tailShape = g.op.concat([g.op.shape(budget), g.constant('int64', [heads, 0, headWidth])], 0);

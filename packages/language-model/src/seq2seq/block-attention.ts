@@ -2,6 +2,7 @@ import { customGradient, type GraphBuilder, type Value } from '@flanlab/onnx-gra
 import { MASKED_SCORE, sizeOf } from '../graph/attention.js';
 import { type Block, overBlocks, product, rowsOf } from '../graph/block-loop.js';
 import { alongDiagonals, diagonalSums } from './relative-bias.js';
+import type { Drop } from './stack-dropout.js';
 
 /** What is added to scores, and what is dropped of the weights. */
 export interface BlockAttentionOptions {
@@ -11,8 +12,8 @@ export interface BlockAttentionOptions {
   readonly isCausal?: boolean;
   /** (B, 1, 1, T), added to all scores of a key. */
   readonly padding?: Value | undefined;
-  /** What weights like (B, H, queries, T) are multiplied with, which are `rows` (int64) of the B·H·S rows of all weights. */
-  readonly mask?: ((g: GraphBuilder, like: Value, rows: Value) => Value) | undefined;
+  /** Of the weights, whose rows are numbered through all of (B, H, S). */
+  readonly drop?: Drop | undefined;
 }
 
 /**
@@ -89,7 +90,7 @@ function weightsOf(
   [query, key, , distances]: readonly Value[],
   block: Block,
   length: Value,
-  { isCausal = false, padding, mask }: BlockAttentionOptions,
+  { isCausal = false, padding, drop }: BlockAttentionOptions,
 ): BlockWeights {
   const { start, end, queries } = block;
   const q = rowsOf(c, query!, start, end, queries);
@@ -97,11 +98,11 @@ function weightsOf(
   const bias = distances && blockBias(c, distances, block, length, isCausal);
   const biased = bias === undefined ? scores : c.op.add(scores, bias);
   const weights = c.op.softmax(padding === undefined ? biased : c.op.add(biased, padding));
-  if (mask === undefined) return { q, weights, drop: (x) => x };
+  if (drop === undefined) return { q, weights, drop: (x) => x };
   const heads = c.op.range(0, c.op.mul(sizeOf(c, q, 0), sizeOf(c, q, 1)), 1);
-  const rows = c.op.add(c.op.unsqueeze(c.op.mul(heads, length), [1]), c.op.range(start, end, 1));
-  const kept = mask(c, weights, c.op.reshape(rows, [-1]));
-  return { q, weights, drop: (x) => c.op.mul(x, kept) };
+  const places = c.op.add(c.op.unsqueeze(c.op.mul(heads, length), [1]), c.op.range(start, end, 1));
+  const part = { rows: c.op.reshape(places, [-1]), columns: block.last };
+  return { q, weights, drop: (x) => drop(c, x, part) };
 }
 
 /** (H, queries, keys) of a block, and what hides from its queries what stands behind them. */

@@ -1,6 +1,5 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import type { LinearSpec } from '../families/family.js';
-import { dropped } from '../graph/model-dropout.js';
 import {
   activate,
   embeddingRows,
@@ -11,10 +10,10 @@ import {
   splitRows,
 } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
-import { type DropoutSite, dropoutPlace, type Stack } from './dropout-places.js';
 import { seq2seqFamilyOf } from './seq2seq-families.js';
 import type { AttentionLayout, EncoderStackBlock } from './seq2seq-family.js';
 import { type AttentionMemory, encoderAttention, type StackAttention } from './stack-attention.js';
+import { type DropoutSite, type StackDropout, stackDropout } from './stack-dropout.js';
 
 /** Keys and values by head: (B, H, T, D) each. */
 export interface HeadKeyValues {
@@ -27,6 +26,8 @@ export interface DecoderAttention {
   readonly self: StackAttention;
   /** For queries (B, H, S, D). */
   readonly cross: (g: GraphBuilder, layer: number, query: Value) => Value;
+  /** Of the stack; nothing is dropped when left out. */
+  readonly dropout?: StackDropout;
 }
 
 /** How a block is computed: once, or again for its gradients (`checkpoint`). */
@@ -53,8 +54,9 @@ export function seq2seqEncoderHidden(
   { attention = 'kept', blocks = kept }: StackMemory = {},
 ): Value {
   const { tokens, encoder } = seq2seqFamilyOf(config).layout(config);
-  const attend = encoderAttention(g, config, parts, inputIds, attention);
-  const drop = dropper(g, parts, 'encoder');
+  const dropout = stackDropout(g, config, parts.dropout, inputIds);
+  const attend = encoderAttention(g, config, parts, inputIds, attention, dropout);
+  const drop = dropper(g, dropout);
   let x = drop('tokens', 0, embed(g, parts, tokens.name, inputIds));
   for (const [layer, block] of encoder.blocks.entries()) {
     const before = x;
@@ -99,7 +101,7 @@ export function seq2seqDecoderHidden(
   blocks: Blocks = kept,
 ): Value {
   const { tokens, decoder } = seq2seqFamilyOf(config).layout(config);
-  const drop = dropper(g, parts, 'decoder');
+  const drop = dropper(g, attend.dropout);
   let x = drop('tokens', 0, embed(g, parts, tokens.name, decoderIds));
   for (const [layer, block] of decoder.blocks.entries()) {
     const before = x;
@@ -188,7 +190,6 @@ function feedForward(
 }
 
 /** Drops at the places of a stack, if the model does. */
-function dropper(g: GraphBuilder, { dropout }: ModelParts, stack: Stack) {
-  return (site: DropoutSite, layer: number, x: Value): Value =>
-    dropped(g, dropout, x, dropoutPlace(stack, layer, site));
+function dropper(g: GraphBuilder, dropout: StackDropout | undefined) {
+  return (site: DropoutSite, layer: number, x: Value): Value => dropout?.(site, layer)?.(g, x) ?? x;
 }

@@ -12,6 +12,7 @@ import {
   seq2seqEncoderHidden,
 } from './seq2seq-graph.js';
 import { crossAttention, decoderAttention } from './stack-attention.js';
+import { stackDropout } from './stack-dropout.js';
 
 /** One batch of an encoder-decoder, rows padded at their right. */
 export interface Seq2SeqBatch {
@@ -56,9 +57,11 @@ export function seq2seqHidden(
   const blocks = checkpointBlocks ? { blocks: checkpoint } : {};
   const states = seq2seqEncoderHidden(g, config, parts, inputIds, { attention, ...blocks });
   const seen = crossKeyValues(g, config, parts, states, inputIds);
-  const cross = crossAttention(g, parts, inputIds, attention);
+  const dropout = stackDropout(g, config, parts.dropout, decoderIds, inputIds);
+  const cross = crossAttention(g, inputIds, attention, dropout);
   const attend: DecoderAttention = {
-    self: decoderAttention(g, config, parts, decoderIds, attention),
+    dropout,
+    self: decoderAttention(g, config, parts, decoderIds, attention, dropout),
     cross: (b, layer, query) => cross(b, layer, { query, ...seen[layer]! }),
   };
   return seq2seqDecoderHidden(g, config, parts, decoderIds, attend, blocks.blocks);

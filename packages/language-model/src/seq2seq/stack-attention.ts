@@ -1,12 +1,11 @@
 import type { GraphBuilder, Value } from '@flanlab/onnx-graph';
 import { causalMask, MASKED_SCORE } from '../graph/attention.js';
-import { dropped, droppedRows } from '../graph/model-dropout.js';
 import type { ModelParts } from '../graph/parts.js';
 import type { ModelConfig } from '../model-config.js';
 import { blockAttention } from './block-attention.js';
-import { type DropoutSite, dropoutPlace, type Stack } from './dropout-places.js';
 import { type BucketSpec, distanceBiases, squareBias } from './relative-bias.js';
 import { seq2seqFamilyOf } from './seq2seq-families.js';
+import type { Drop, StackDropout } from './stack-dropout.js';
 
 /** (B, H, S, D) of queries, and (B, H, T, D) of keys and values. */
 export interface HeadInputs {
@@ -40,12 +39,12 @@ export function biasedAttention(
   g: GraphBuilder,
   { query, key, value }: HeadInputs,
   bias: Value | undefined,
-  drop: (weights: Value) => Value = (weights) => weights,
+  drop: Drop = (_, weights) => weights,
 ): Value {
   const scores = g.microsoft
     ? g.op.fusedMatMul(query, key, { transB: true })
     : g.op.matMul(query, g.op.transpose(key, [0, 1, 3, 2]));
-  return g.op.matMul(drop(g.op.softmax(bias === undefined ? scores : g.op.add(scores, bias))), value);
+  return g.op.matMul(drop(g, g.op.softmax(bias === undefined ? scores : g.op.add(scores, bias))), value);
 }
 
 /** How distances fall into buckets, in the encoder or the decoder. */
@@ -61,18 +60,18 @@ export function encoderAttention(
   parts: ModelParts,
   inputIds: Value,
   memory: AttentionMemory,
+  dropout: StackDropout,
 ): StackAttention {
   const table = parts.parameters(`${seq2seqFamilyOf(config).layout(config).encoder.positionBias.name}.weight`);
   const spec = bucketSpec(config, true);
   const padding = paddingBias(g, isToken(g, inputIds));
   if (memory === 'recomputed') {
     const distances = distanceBiases(g, table, spec, inputIds);
-    return (b, layer, inputs) =>
-      blockAttention(b, inputs, { distances, padding, mask: maskOf(parts, 'encoder', layer, 'selfWeights') });
+    return (b, layer, inputs) => blockAttention(b, inputs, { distances, padding, drop: dropout('selfWeights', layer) });
   }
   // Distances and padding added up once: one addition a layer.
   const bias = g.op.add(squareBias(g, table, spec, inputIds), padding);
-  return (b, layer, inputs) => biasedAttention(b, inputs, bias, dropOf(b, parts, 'encoder', layer, 'selfWeights'));
+  return (b, layer, inputs) => biasedAttention(b, inputs, bias, dropout('selfWeights', layer));
 }
 
 /** Whole rows of a decoder look at themselves, and not ahead. @param decoderIds (B, T) */
@@ -82,38 +81,29 @@ export function decoderAttention(
   parts: ModelParts,
   decoderIds: Value,
   memory: AttentionMemory,
+  dropout: StackDropout,
 ): StackAttention {
   const table = parts.parameters(`${seq2seqFamilyOf(config).layout(config).decoder.positionBias.name}.weight`);
   const spec = bucketSpec(config, false);
   if (memory === 'recomputed') {
     const distances = distanceBiases(g, table, spec, decoderIds);
     return (b, layer, inputs) =>
-      blockAttention(b, inputs, { distances, isCausal: true, mask: maskOf(parts, 'decoder', layer, 'selfWeights') });
+      blockAttention(b, inputs, { distances, isCausal: true, drop: dropout('selfWeights', layer) });
   }
   const bias = g.op.add(squareBias(g, table, spec, decoderIds), causalMask(g, decoderIds));
-  return (b, layer, inputs) => biasedAttention(b, inputs, bias, dropOf(b, parts, 'decoder', layer, 'selfWeights'));
+  return (b, layer, inputs) => biasedAttention(b, inputs, bias, dropout('selfWeights', layer));
 }
 
 /** Rows of a decoder look at the states of the tokens `inputIds` (B, S), whose padding is below 0. */
 export function crossAttention(
   g: GraphBuilder,
-  parts: ModelParts,
   inputIds: Value,
   memory: AttentionMemory,
+  dropout: StackDropout = () => undefined,
 ): StackAttention {
   const padding = paddingBias(g, isToken(g, inputIds));
   return (b, layer, inputs) =>
     memory === 'recomputed'
-      ? blockAttention(b, inputs, { padding, mask: maskOf(parts, 'decoder', layer, 'crossWeights') })
-      : biasedAttention(b, inputs, padding, dropOf(b, parts, 'decoder', layer, 'crossWeights'));
-}
-
-function dropOf(g: GraphBuilder, { dropout }: ModelParts, stack: Stack, layer: number, site: DropoutSite) {
-  return (weights: Value): Value => dropped(g, dropout, weights, dropoutPlace(stack, layer, site));
-}
-
-function maskOf({ dropout }: ModelParts, stack: Stack, layer: number, site: DropoutSite) {
-  if (dropout === undefined) return undefined;
-  return (g: GraphBuilder, like: Value, rows: Value): Value =>
-    droppedRows(g, dropout, like, dropoutPlace(stack, layer, site), rows);
+      ? blockAttention(b, inputs, { padding, drop: dropout('crossWeights', layer) })
+      : biasedAttention(b, inputs, padding, dropout('crossWeights', layer));
 }
