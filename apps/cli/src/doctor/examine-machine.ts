@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus, freemem, homedir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ProviderReport, probeProviders } from '@flanlab/onnx-session';
+import { type CudaExamination, examineCuda } from './examine-cuda.js';
 
 interface Folder {
   readonly path: string;
@@ -21,6 +22,8 @@ export interface Examination {
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
   readonly onnxRuntime: { readonly version: string };
   readonly providers: readonly ProviderReport[];
+  /** Only where onnxruntime-node has CUDA: Linux x64. */
+  readonly cuda?: CudaExamination;
   readonly folders: readonly Folder[];
 }
 
@@ -28,6 +31,8 @@ interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly probe?: () => Promise<readonly ProviderReport[]>;
+  /** Where the file system starts, to look for drivers and libraries. */
+  readonly root?: string;
 }
 
 /** Where downloaded files lie: `FLANLAB_CACHE`, or the user's cache folder. */
@@ -36,16 +41,24 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>>): 
 }
 
 /** Tries out what this machine has, rather than assuming it from names. */
-export async function examineMachine({ env, cwd, probe = probeProviders }: Surroundings): Promise<Examination> {
+export async function examineMachine({
+  env,
+  cwd,
+  probe = probeProviders,
+  root = '/',
+}: Surroundings): Promise<Examination> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const runtime = onnxRuntime();
+  const hasCuda = process.platform === 'linux' && process.arch === 'x64';
   const huggingFace = env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
   return {
     node: { version: process.versions.node, supported: major > 20 || (major === 20 && minor >= 19) },
     platform: `${process.platform} ${process.arch}`,
     cpu: { model: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism() },
     memory: { totalBytes: totalmem(), freeBytes: freemem() },
-    onnxRuntime: { version: onnxRuntimeVersion() },
+    onnxRuntime: { version: runtime.version },
     providers: await probe(),
+    ...(hasCuda ? { cuda: await examineCuda({ env, root, runtimeFolder: runtime.folder }) } : {}),
     folders: [
       await examineFolder(cwd, 'this folder'),
       await examineFolder(cacheFolder(env), 'downloads (FLANLAB_CACHE)'),
@@ -54,10 +67,11 @@ export async function examineMachine({ env, cwd, probe = probeProviders }: Surro
   };
 }
 
-function onnxRuntimeVersion(): string {
+function onnxRuntime(): { readonly version: string; readonly folder: string } {
   // onnxruntime-node belongs to the session package: look from there.
   const require = createRequire(createRequire(import.meta.url).resolve('@flanlab/onnx-session/package.json'));
-  return (require('onnxruntime-node/package.json') as { version: string }).version;
+  const { version } = require('onnxruntime-node/package.json') as { version: string };
+  return { version, folder: dirname(require.resolve('onnxruntime-node/package.json')) };
 }
 
 async function examineFolder(path: string, purpose: string): Promise<Folder> {
