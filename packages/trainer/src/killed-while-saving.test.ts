@@ -1,9 +1,8 @@
 import { fork } from 'node:child_process';
 import { watch } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { collect, hashWeights, LORA, openTestFolder } from './test-runs.js';
+import { collect, hashWeights, LORA, openTestFolder, writeProgram } from './test-runs.js';
 
 let runs: Awaited<ReturnType<typeof openTestFolder>>;
 beforeAll(async () => {
@@ -19,15 +18,7 @@ it('killed while it writes a checkpoint, passes over what it left, and ends in t
   const undisturbed = runs.prepare(recipe);
   await collect(undisturbed);
   const killed = runs.prepare(recipe);
-  await mkdir(killed.runDir, { recursive: true });
-  const script = join(killed.runDir, '..', 'child.mjs');
-  const dist = new URL('../dist/index.js', import.meta.url).href;
-  await writeFile(
-    script,
-    `import { train } from ${JSON.stringify(dist)};
-     for await (const event of train(${JSON.stringify(killed)}));
-     process.exit(0);`,
-  );
+  const script = await writeProgram(killed, '');
   /** Ends a process by SIGKILL as soon as it has begun its third checkpoint; says what lies in the folder then. */
   const killWhileSaving = (): Promise<readonly string[]> =>
     new Promise((resolve) => {

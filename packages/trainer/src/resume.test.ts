@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrainEvent } from './events.js';
-import { collect, FULL, hashWeights, LORA, losses, openTestFolder } from './test-runs.js';
+import { collect, FULL, hashWeights, LORA, losses, openTestFolder, writeProgram } from './test-runs.js';
 
 let runs: Awaited<ReturnType<typeof openTestFolder>>;
 beforeAll(async () => {
@@ -80,15 +80,7 @@ it('has the same bits when the process is killed again and again, also while it 
   const whole = runs.prepare(recipe);
   await collect(whole);
   const killed = runs.prepare(recipe);
-  await mkdir(killed.runDir, { recursive: true });
-  const script = join(killed.runDir, '..', 'child.mjs');
-  const dist = new URL('../dist/index.js', import.meta.url).href;
-  await writeFile(
-    script,
-    `import { train } from ${JSON.stringify(dist)};
-     for await (const event of train(${JSON.stringify(killed)})) process.send(event.type + (event.step ?? ''));
-     process.exit(0);`,
-  );
+  const script = await writeProgram(killed, "process.send(event.type + (event.step ?? ''));");
   /** Starts a process and kills it some milliseconds after a message. */
   const run = (message: string | undefined, delayMs = 0): Promise<number | null> =>
     new Promise((resolve) => {

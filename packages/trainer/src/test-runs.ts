@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashFile } from '@flanlab/files';
@@ -73,4 +73,18 @@ export function hashWeights({ out, recipe }: TrainOptions): Promise<string> {
       recipe.method !== 'full' && recipe.method !== undefined ? 'adapter_model.safetensors' : 'model.safetensors',
     ),
   );
+}
+
+/** Writes a program beside the run folder that trains with these options and does `body` for each `event`; gives its path. */
+export async function writeProgram(options: TrainOptions, body: string): Promise<string> {
+  await mkdir(options.runDir, { recursive: true });
+  const path = join(options.runDir, '..', 'child.mjs');
+  const dist = new URL('../dist/index.js', import.meta.url).href;
+  await writeFile(
+    path,
+    `import { train } from ${JSON.stringify(dist)};
+     for await (const event of train(${JSON.stringify(options)})) { ${body} }
+     process.exit(0);`,
+  );
+  return path;
 }
