@@ -25,7 +25,7 @@ export function findTaskAmong(name: string, own: readonly TaskSpec[]): TaskSpec 
     'DATASET_TASK_UNKNOWN',
     {
       what: `There is no task "${name}".`,
-      why: `The table knows ${TASK_NAMES.length} names.`,
+      why: `The table knows ${TASK_NAMES.length} names${own.length === 0 ? '' : `, the task file ${own.length}`}.`,
       fix: near === undefined ? 'See `flanlab tasks list`.' : `Did you mean "${near}"?`,
     },
     { kind: 'usage' },

@@ -1,4 +1,5 @@
 export { checkTask, type RowProblem, type TaskCheck } from './check-task.js';
+export type { SharedEntry, StepsOf, TaskEntry } from './data/define.js';
 export type { Licence } from './data/licences.js';
 export type { Paper } from './data/papers.js';
 export type { Provenance } from './data/provenance.js';
@@ -27,6 +28,7 @@ export {
   type WriteRowsOptions,
   writeRows,
 } from './io/rows.js';
+export { firstAnswer, letterKey, optionAt, textOf } from './label-rules.js';
 export {
   findSplit,
   type LoadProgress,
@@ -39,9 +41,11 @@ export {
 } from './load-task.js';
 export { materialiseTask } from './materialise-task.js';
 export { normaliseRow } from './normalise.js';
+export { fixedOptions, listedOptions, optionColumns } from './options-rules.js';
 export { pythonText } from './python-text.js';
+export { firstOfList, joinedList, quoted, quotedOnce } from './rewrites.js';
 export { type FieldValue, isList, isStruct, type Row } from './row.js';
-export type { Cell, ColumnType, ColumnTypes, Effect, HasEffect, RowOf } from './row-types.js';
+export type { AfterSteps, Cell, ColumnType, ColumnTypes, Effect, HasEffect, RowOf } from './row-types.js';
 export { type FetchEvent, type FetchTaskOptions, fetchTask } from './sources/fetch-task.js';
 export { type FetchResult, type FetchTasksEvent, type FetchTasksOptions, fetchTasks } from './sources/fetch-tasks.js';
 export { type HubRowsOptions, hubRows } from './sources/hub-rows.js';
@@ -54,6 +58,17 @@ export type {
 export type { HubSource, ManualSource } from './sources/source-spec.js';
 export { type SourceToday, sourceToday } from './sources/task-source.js';
 export { PARTITION_SEED, partitionIndices, type SplitUse, splitFor, storedSplit } from './splits.js';
+export {
+  add,
+  compute,
+  flatten,
+  keep,
+  mapColumn,
+  remove,
+  rename,
+  takeFirst,
+} from './steps.js';
+export { defineTask, type OwnTaskEntry } from './task-file/define-task.js';
 export { findTaskIn, readTaskFile } from './task-file/read-task-file.js';
 export {
   type CarriedText,

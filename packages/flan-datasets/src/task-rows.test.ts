@@ -2,7 +2,9 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import reference from '../fixtures/reference-rows.json' with { type: 'json' };
 import { TASKS, type TaskName, type TaskRow } from './data/tasks.js';
 import { findTask, TASK_NAMES } from './find-task.js';
+import type { RowTable } from './io/row-table.js';
 import { loadTask } from './load-task.js';
+import { materialiseTask } from './materialise-task.js';
 import { normaliseRow } from './normalise.js';
 import { type FieldValue, isList, isStruct, type Row } from './row.js';
 import type { ColumnType } from './row-types.js';
@@ -59,6 +61,8 @@ describe('the type of a normalised row', () => {
     expectTypeOf(loadTask('rte', options)).toEqualTypeOf<AsyncGenerator<TaskRow<'rte'>>>();
     expectTypeOf(loadTask(TASKS.rte, options)).toEqualTypeOf<AsyncGenerator<TaskRow<'rte'>>>();
     expectTypeOf(loadTask(findTask('rte'), options)).toEqualTypeOf<AsyncGenerator<TaskRow<'rte'>>>();
+    const materialised = () => materialiseTask('rte', 'folder', options);
+    expectTypeOf(materialised).returns.resolves.toEqualTypeOf<RowTable<TaskRow<'rte'>>>();
   });
 
   it('is the general one in compat mode, of unchanged rows, and of tasks known only when running', () => {

@@ -19,6 +19,14 @@ it('says which options are the same for each row', () => {
   expect(describeTask(TASKS.samsum).options).toBe('none');
 });
 
+it('says what columns hold, where the task does', () => {
+  expect(describeTask(TASKS.arc).columnTypes).toEqual({
+    ...{ id: 'text', question: 'text', choices: '{ text: [text], label: [text] }', answerKey: 'text' },
+  });
+  const { columnTypes: _left, ...own } = TASKS.arc;
+  expect(describeTask({ ...own, name: 'own' })).toMatchObject({ columnTypes: {}, inTable: false });
+});
+
 it('says paper, collection and licence, and nothing of a task that names none', () => {
   expect(describeTask(TASKS.rte)).toMatchObject({
     paper: { authors: 'Dagan et al.' },

@@ -2,6 +2,7 @@ import type { Licence } from './data/licences.js';
 import type { Paper } from './data/papers.js';
 import { TASKS } from './data/tasks.js';
 import { isCommit } from './hub/cache-layout.js';
+import type { ColumnType } from './row-types.js';
 import { type SourceToday, sourceToday } from './sources/task-source.js';
 import { TASK_CLUSTERS, type TaskSpec } from './task-spec.js';
 import { promptSpec } from './view-row.js';
@@ -9,6 +10,8 @@ import { promptSpec } from './view-row.js';
 /** One task in words, as `flanlab tasks show` prints it and the page of all tasks lists it. */
 export interface TaskDescription {
   readonly name: string;
+  /** False for a task of the user's own. */
+  readonly inTable: boolean;
   readonly group: string;
   readonly cluster: string | null;
   readonly category: string | null;
@@ -25,6 +28,8 @@ export interface TaskDescription {
   readonly testSplit: string;
   readonly compatTestSplit: string;
   readonly columns: readonly string[];
+  /** What the columns hold, in words; empty for a task that does not say. */
+  readonly columnTypes: Readonly<Record<string, string>>;
   /** The options where they are the same for each row; `by row`, or `none`. */
   readonly options: readonly string[] | 'by row' | 'none';
   readonly templates: string | null;
@@ -43,6 +48,7 @@ export function describeTask(task: TaskSpec): TaskDescription {
     metric,
     splits,
     columns,
+    columnTypes,
     provenance,
     templateKey,
     templates,
@@ -53,6 +59,7 @@ export function describeTask(task: TaskSpec): TaskDescription {
   const { options } = promptSpec(task, { compat: false });
   return {
     name,
+    inTable: Object.hasOwn(TASKS, name),
     group,
     cluster,
     category,
@@ -66,6 +73,7 @@ export function describeTask(task: TaskSpec): TaskDescription {
     testSplit: splits.test,
     compatTestSplit: splits.compatTest ?? splits.test,
     columns,
+    columnTypes: Object.fromEntries(Object.entries(columnTypes ?? {}).map(([name, type]) => [name, typeText(type)])),
     options: options === null ? 'none' : (options.values ?? 'by row'),
     templates: templates === undefined ? templateKey : 'of its own',
     evaluated,
@@ -73,6 +81,17 @@ export function describeTask(task: TaskSpec): TaskDescription {
     quirks,
   };
 }
+
+/** A type as the table spells it: `[text]` for a list of texts. */
+function typeText(type: ColumnType): string {
+  if (typeof type === 'string') return type;
+  if (isListType(type)) return `[${typeText(type[0])}]`;
+  return `{ ${Object.entries(type)
+    .map(([field, of]) => `${field}: ${typeText(of)}`)
+    .join(', ')} }`;
+}
+
+const isListType = (type: ColumnType): type is readonly [ColumnType] => Array.isArray(type);
 
 function publishedAs({ source }: TaskSpec): string {
   if (source.kind === 'hub') return source.config === undefined ? source.path : `${source.path} (${source.config})`;

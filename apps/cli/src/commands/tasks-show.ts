@@ -19,6 +19,8 @@ export const tasksShowCommand = defineCommand({
   },
 });
 
+const typed = (name: string, type: string | undefined): string => (type === undefined ? name : `${name}: ${type}`);
+
 function paperLine({ authors, year, title, venue, link }: Paper): string {
   return `${authors} ${year}, ${title} (${venue}), ${link}`;
 }
@@ -28,9 +30,11 @@ function linesOf(task: TaskDescription): readonly (readonly [string, string])[] 
   const lines: [string, string][] = [
     ['task', task.name],
     ['cluster', `${task.cluster ?? 'none'}${task.category === null ? '' : `, ${task.category}`}`],
-    ['in the study', task.publishedAs],
-    ['rows today', sourceLine(today)],
   ];
+  if (!task.inTable && today.kind === 'manual')
+    lines.push(['rows at', `${task.publishedAs}, below the folder that --from or --data names`]);
+  else
+    lines.push([task.inTable ? 'in the study' : 'published as', task.publishedAs], ['rows today', sourceLine(today)]);
   if (paper !== null) lines.push(['paper', paperLine(paper)]);
   if (collection !== null) lines.push(['in', paperLine(collection)]);
   if (licence !== null) {
@@ -38,14 +42,14 @@ function linesOf(task: TaskDescription): readonly (readonly [string, string])[] 
     lines.push([licence.id === 'unknown' ? 'looked for at' : 'stated at', licence.source]);
   }
   if (today.kind === 'hub' && today.differs !== undefined) lines.push(['differs', today.differs]);
-  if (today.kind === 'manual') lines.push(['how', today.how], ['put at', today.files.join(', or ')]);
+  if (today.kind === 'manual' && task.inTable) lines.push(['how', today.how], ['put at', today.files.join(', or ')]);
   lines.push(
     ['trained on', task.trainSplit],
     [
       'tested on',
       task.testSplit + (task.compatTestSplit === task.testSplit ? '' : ` (${task.compatTestSplit} with --compat)`),
     ],
-    ['columns', task.columns.join(', ')],
+    ['columns', task.columns.map((name) => typed(name, task.columnTypes[name])).join(', ')],
     ['options', typeof options === 'string' ? options : options.join('; ')],
     ['templates', task.templates ?? 'none'],
     ['metric', `${task.metric}${task.evaluated ? '' : ' (in no test list)'}`],

@@ -6,7 +6,7 @@ import type { Step, TaskSource, TaskSpec, TypedStep } from '../task-spec.js';
 import type { Provenance } from './provenance.js';
 
 /** What every FLAN task shares unless it says otherwise. */
-const DEFAULTS = {
+export const TASK_DEFAULTS = {
   group: 'flan',
   cluster: null,
   category: null,
@@ -20,11 +20,11 @@ const DEFAULTS = {
 } as const;
 
 /** What entries of a table may have in common. */
-type SharedEntry = Partial<Pick<TaskSpec, keyof typeof DEFAULTS>>;
+export type SharedEntry = Partial<Pick<TaskSpec, keyof typeof TASK_DEFAULTS>>;
 
 /** One line of a task table: what is particular about the task. */
 export interface TaskEntry
-  extends Omit<TaskSpec, 'name' | 'provenance' | 'columns' | 'columnTypes' | keyof typeof DEFAULTS>,
+  extends Omit<TaskSpec<never>, 'name' | 'provenance' | 'columns' | 'columnTypes' | keyof typeof TASK_DEFAULTS>,
     SharedEntry {
   readonly provenance: Provenance;
   /** The published columns that normalisation reads, in published order, and what they hold. */
@@ -32,7 +32,7 @@ export interface TaskEntry
 }
 
 /** The steps of an entry, or else those that its table shares. */
-type StepsOf<Entry, Shared> = Entry extends { readonly normalise: infer Steps }
+export type StepsOf<Entry, Shared> = Entry extends { readonly normalise: infer Steps }
   ? Steps
   : Shared extends { readonly normalise: infer Steps }
     ? Steps
@@ -52,7 +52,7 @@ export function defineTasks<
 >(shared: Shared, entries: Entries): TaskTable<Shared, Entries> {
   const specs = Object.entries(entries).map(([name, entry]) => [
     name,
-    { name, ...DEFAULTS, ...shared, ...entry, columns: Object.keys(entry.columns), columnTypes: entry.columns },
+    { name, ...TASK_DEFAULTS, ...shared, ...entry, columns: Object.keys(entry.columns), columnTypes: entry.columns },
   ]);
   return Object.fromEntries(specs);
 }

@@ -3,7 +3,8 @@ import { COLLECTIONS, type DataSetName, PAPERS, type Paper } from './papers.js';
 
 /** Where a data set comes from, and on what terms it is given out. */
 export interface Provenance {
-  readonly paper: Paper;
+  /** Left out of data that nobody has written about. */
+  readonly paper?: Paper;
   /** The collection whose form of the data set is read. */
   readonly collection?: Paper;
   readonly licence: Licence;

@@ -9,12 +9,12 @@ import { arrowError, rowsOf, withArrowErrors } from './arrow-stream.js';
 import { dataFiles } from './dataset-folder.js';
 
 /** Rows on disk with random access: nothing is read before it is asked for. */
-export interface RowTable extends AsyncDisposable {
+export interface RowTable<Example = Row> extends AsyncDisposable {
   readonly length: number;
   /** The row at an index; negative ones count from the end. Undefined beyond. */
-  at(index: number): Promise<Row | undefined>;
+  at(index: number): Promise<Example | undefined>;
   /** Rows from `start` to before `end`, in order. */
-  rows(start?: number, end?: number): AsyncGenerator<Row>;
+  rows(start?: number, end?: number): AsyncGenerator<Example>;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import type { Provenance } from '../data/provenance.js';
 import { firstAnswer, letterKey, optionAt, textOf } from '../label-rules.js';
 import { fixedOptions, listedOptions, optionColumns } from '../options-rules.js';
 import { firstOfList, joinedList, quoted, quotedOnce } from '../rewrites.js';
@@ -9,7 +10,8 @@ const REWRITE_RULES = { quoted, quotedOnce, joinedList, firstOfList } as const;
 
 /** Turns a checked entry of a task file into a task like those of the table. */
 export function buildTask(entry: TaskEntryInFile): TaskSpec {
-  const { name, cluster, category, splits, columns, keepRows, templateKey, templates, metric, prompt } = entry;
+  const { name, cluster, category, provenance, splits, columns, keepRows, templateKey, templates, metric, prompt } =
+    entry;
   const { stored, train, test } = splits;
   return {
     name,
@@ -17,6 +19,7 @@ export function buildTask(entry: TaskEntryInFile): TaskSpec {
     cluster,
     category,
     source: sourceOf(entry),
+    ...(provenance && { provenance: provenanceOf(provenance) }),
     splits: { train, test, ...(stored && { stored }) },
     columns,
     ...(keepRows && { filter: (row) => keepRows.in.includes(row[keepRows.column] as string) }),
@@ -29,6 +32,11 @@ export function buildTask(entry: TaskEntryInFile): TaskSpec {
     alwaysHeldOut: false,
     quirks: [],
   };
+}
+
+function provenanceOf({ paper, licence }: NonNullable<TaskEntryInFile['provenance']>): Provenance {
+  const { id, note, source } = licence;
+  return { ...(paper && { paper }), licence: { id, source, ...(note !== undefined && { note }) } };
 }
 
 function sourceOf({ name, source }: TaskEntryInFile): TaskSource {

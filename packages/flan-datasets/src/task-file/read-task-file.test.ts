@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { collect } from '../collect.js';
 import { TASKS } from '../data/tasks.js';
 import { loadTask } from '../load-task.js';
+import { normaliseRow } from '../normalise.js';
 import { viewRow } from '../view-row.js';
 import { findTaskIn, readTaskFile } from './read-task-file.js';
 
@@ -16,6 +17,7 @@ const file = (name: string, content: string): string => {
 };
 
 const documented = readFileSync(join(import.meta.dirname, '../../../../docs/own-tasks.md'), 'utf8');
+const MODULE_EXAMPLE = /```js\n([\s\S]*?)```/.exec(documented)![1]!;
 const EXAMPLE = /```yaml\n([\s\S]*?)```/.exec(documented)![1]!;
 
 const SMALL = {
@@ -66,6 +68,29 @@ describe('a task file', () => {
     expect((await readTaskFile(file('tasks.mjs', code)))[0]!.name).toBe('m');
     await expect(readTaskFile(file('none.mjs', 'export const task = 1;'))).rejects.toThrow('must be an exported list');
     await expect(readTaskFile(file('broken.mjs', 'export const'))).rejects.toThrow('cannot be imported');
+  });
+
+  it('is also the module that the documentation shows', async () => {
+    // Below the package, so that the module finds it by its name.
+    const below = mkdtempSync(join(import.meta.dirname, '../../.own-tasks-'));
+    try {
+      writeFileSync(join(below, 'tasks.mjs'), MODULE_EXAMPLE);
+      const [task] = await readTaskFile(join(below, 'tasks.mjs'));
+      const row = normaliseRow(task!, { report: 'Wet.', days: ['rain', 'sun'] }, { compat: false });
+      expect(row).toEqual({ report: 'Wet.', label: 1 });
+      expect(viewRow(task!, row!)).toMatchObject({ options: ['none', 'some', 'all'], label: 'some' });
+    } finally {
+      rmSync(below, { recursive: true });
+    }
+  });
+
+  it('says where it comes from', async () => {
+    const paper = { authors: 'A', year: 2020, title: 'T', venue: 'V', link: 'https://example.org/paper' };
+    const licence = { id: 'MIT', source: 'https://example.org/licence' };
+    const [task] = await readTaskFile(file('from.json', JSON.stringify({ ...SMALL, provenance: { paper, licence } })));
+    expect(task!.provenance).toEqual({ paper, licence });
+    const wrong = { ...SMALL, provenance: { licence: { id: 'MIT', source: 'somewhere' } } };
+    await expect(readTaskFile(file('bad.json', JSON.stringify(wrong)))).rejects.toThrow('provenance.licence.source');
   });
 
   it('names all mistakes at once', async () => {

@@ -41,6 +41,14 @@ export const taskSchema = z.strictObject({
     hub: z.strictObject({ path: z.string(), config: z.string().optional() }),
     file: z.string(),
   }).optional(),
+  provenance: z
+    .strictObject({
+      paper: z
+        .strictObject({ authors: z.string(), year: z.int(), title: z.string(), venue: z.string(), link: z.url() })
+        .optional(),
+      licence: z.strictObject({ id: z.string(), note: z.string().optional(), source: z.url() }),
+    })
+    .optional(),
   splits: z
     .strictObject({ train: name, test: name, stored: z.record(z.string(), name).optional() })
     .default({ train: 'train', test: 'test' }),
