@@ -59,13 +59,13 @@ export function rowViewer(
     const options = rule?.of(row, mode) ?? [];
     const shownOptions = rule?.shown(options, row, mode) ?? null;
     const target = targetRule && (targetField !== undefined && targetField in row ? targetField : targetRule.fallback);
-    const rewritten: Record<string, string> = {};
+    const rewritten: Record<string, string> | undefined = compat && carry ? {} : undefined;
     const fields: FieldView[] = [];
     for (const name of namesOf(row, target)) {
       const isOptions = shownOptions !== null && name === optionsField;
       const rewrite = rewrites?.[name];
       const text = isOptions ? shownOptions : (rewrite?.(row[name], row) ?? pythonText(row[name]));
-      if (rewrite) rewritten[name] = text;
+      if (rewritten && rewrite) rewritten[name] = text;
       fields.push({ name, text });
     }
     return {
@@ -73,7 +73,7 @@ export function rowViewer(
       options,
       shownOptions,
       label: target === undefined ? spec.label(row, { options, letters, mode }) : targetText(task, row, target),
-      next: compat && carry ? carry(row, { fields: rewritten, options: shownOptions ?? '' }, mode) : row,
+      next: rewritten && carry ? carry(row, { fields: rewritten, options: shownOptions ?? '' }, mode) : row,
     };
   };
 }

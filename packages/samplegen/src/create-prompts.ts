@@ -1,6 +1,7 @@
 import { partitionIndices, type Row, type TaskSpec } from '@flanlab/flan-datasets';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import type { PythonRandom } from '@flanlab/random';
+import { type DrawNeeds, drawPrompts, type PromptDraws } from './draw-prompts.js';
 import { PromptError } from './errors.js';
 import { PromptMaker } from './prompt-maker.js';
 import type { PromptKind, PromptRow, PromptUse } from './prompt-row.js';
@@ -41,8 +42,23 @@ export interface CreatePromptsOptions {
   readonly contextPrompts?: readonly PromptRow[];
 }
 
+/** {@link CreatePromptsOptions} without the draws. */
+export type PromptOptions = Omit<CreatePromptsOptions, 'random'>;
+
+/** Prompts that are made when they are asked for, in any order; a list of them is one too. */
+export interface PromptSeries extends Iterable<PromptRow> {
+  readonly length: number;
+  at(index: number): PromptRow | undefined;
+}
+
+/** Prompts of which all is known but what is drawn. */
+export interface PreparedPrompts {
+  readonly needs: DrawNeeds;
+  readonly with: (draws: PromptDraws) => PromptSeries;
+}
+
 /**
- * Makes the prompts of one task, lazily and in order.
+ * Makes the prompts of one task in order, one at a time; all that is drawn is drawn before the first.
  *
  * Differences of the default mode from `compat` (numbers are the reference's quirks): values are never formatted twice, so
  * no doubled quotes or spaces (Q22); options are shown in every block, copa, dpr_raw and wic included (Q23); a field that is
@@ -54,23 +70,36 @@ export interface CreatePromptsOptions {
  * `DatasetError` for values that do not fit the task
  */
 export function* createPrompts(options: CreatePromptsOptions): Generator<PromptRow, void, undefined> {
+  const prepared = preparePrompts(options);
+  yield* prepared.with(drawPrompts(prepared.needs, options.random));
+}
+
+/**
+ * The prompts of {@link createPrompts} in two steps, for those who draw elsewhere ({@link drawPrompts}) or want the prompts in
+ * another order.
+ * @throws as createPrompts does; errors of single rows come when the prompt is made
+ */
+export function preparePrompts(options: PromptOptions): PreparedPrompts {
   const { task, rows, kind, use } = options;
   check(options);
   const halves = kind === 'samplegen' && use === 'train' ? partitionIndices(rows.length) : undefined;
-  const main = halves?.main;
-  const size = main?.length ?? rows.length;
+  const size = halves?.main.length ?? rows.length;
   if (size === 0) throw noRows(task, halves !== undefined);
-  const make = new PromptMaker(options, halves?.inContext);
-  const count = Math.min(options.num ?? size, size);
-  for (let i = 0; i < count; i++) {
-    const row = rows[main?.[i] ?? i]!;
-    if (kind === 'regular') yield make.regular(row, use);
-    else if (kind === 'gold-pipeline') yield make.goldPipeline(row);
-    else yield halves ? make.samplegen(row) : make.samplegenTest(row);
-  }
+  const maker = new PromptMaker(options, halves);
+  const length = Math.min(options.num ?? size, size);
+  return {
+    needs: maker.needs(length),
+    with: (draws) => ({
+      length,
+      at: (index) => (index < length ? maker.make(index, draws) : undefined),
+      *[Symbol.iterator]() {
+        for (let i = 0; i < length; i++) yield maker.make(i, draws);
+      },
+    }),
+  };
 }
 
-function check({ kind, use, num, numInner, eligibleTemplates, ...more }: CreatePromptsOptions): void {
+function check({ kind, use, num, numInner, eligibleTemplates, ...more }: PromptOptions): void {
   if (more.contextPrompts && (more.context || more.corrupt)) {
     throw invalid(
       `contextPrompts and ${more.context ? 'context' : 'corrupt'}`,

@@ -1,11 +1,5 @@
 import type { RowView } from '@flanlab/flan-datasets';
-import {
-  fillTemplate,
-  fillTemplateWith,
-  parseTemplate,
-  type TaskTemplate,
-  type Template,
-} from '@flanlab/prompt-templates';
+import { fillTemplateWith, parseTemplate, type TaskTemplate, type Template } from '@flanlab/prompt-templates';
 
 /** Which variant of the text is wanted. */
 export interface FormatOptions {
@@ -18,26 +12,29 @@ export interface FormatOptions {
 }
 
 /** Fills an instruction template with a row's fields, under their own names, `label` and `options_`. */
-export function formatQuestion(
-  view: RowView,
+export function questionFormatter(
   template: TaskTemplate,
   options: FormatOptions,
-  more: Readonly<Record<string, string>> = {},
-): string {
-  const { fields, label, shownOptions } = view;
-  const names = (): readonly string[] => [
-    ...Object.keys(more),
-    ...fields.map(({ name }) => name),
-    'label',
-    ...(shownOptions === null ? [] : ['options_']),
-  ];
-  const textOf = (slot: string): string | undefined => {
-    if (slot === 'options_' && shownOptions !== null) return shownOptions;
-    if (slot === 'label') return String(label);
-    for (const { name, text } of fields) if (name === slot) return text;
-    return Object.hasOwn(more, slot) ? more[slot] : undefined;
+): (view: RowView, more: Readonly<Record<string, string>>) => string {
+  let parsed: Template | undefined;
+  return ({ fields, label, shownOptions }, more) => {
+    const names = (): readonly string[] => [
+      ...Object.keys(more),
+      ...fields.map(({ name }) => name),
+      'label',
+      ...(shownOptions === null ? [] : ['options_']),
+    ];
+    const textOf = (slot: string): string | undefined => {
+      if (slot === 'options_' && shownOptions !== null) return shownOptions;
+      if (slot === 'label') return String(label);
+      for (const { name, text } of fields) if (name === slot) return text;
+      return Object.hasOwn(more, slot) ? more[slot] : undefined;
+    };
+    // Slots are compared with the fields of the first row; a later row that lacks one is an error when it is filled in.
+    // Quotes around slots go; values keep theirs, and some tasks add their own (Q28).
+    parsed ??= parseTemplate(template.input.replaceAll('"', ''), { id: template.id, slots: names() });
+    return cleanUp(fillTemplateWith(parsed, textOf, names), options);
   };
-  return cleanUp(fillTemplateWith(parsedOnce(template, names), textOf, names), options);
 }
 
 /** One block: `n` is the number of a sample, or `Solution` for the one to solve. */
@@ -51,6 +48,8 @@ interface BlockOptions extends FormatOptions {
 }
 
 const BLANK = '\n(blank)';
+const COMPONENTS = Symbol('components');
+const ANSWER = Symbol('answer');
 
 /** Prints rows as blocks: every field on its own line under its heading, then the answer. */
 export function blockFormatter(options: BlockOptions): (view: RowView) => string {
@@ -65,16 +64,23 @@ export function blockFormatter(options: BlockOptions): (view: RowView) => string
     headings.set(key, made);
     return made;
   };
+  const pieces = inner.parts.map((part) => {
+    if (part.type === 'text') return part.text;
+    return part.name === 'components' ? COMPONENTS : part.name === 'answer' ? ANSWER : String(n);
+  });
+  const isBlank = corrupt && sample;
   return ({ fields, label }) => {
-    let components = '';
-    for (const [index, { name, text }] of fields.entries()) {
-      components += headingOf(name, index) + (corrupt ? 'None' : text);
+    let filled = '';
+    for (const piece of pieces) {
+      if (piece === ANSWER) filled += withoutAnswer ? '' : isBlank ? BLANK : String(label);
+      else if (piece !== COMPONENTS) filled += piece;
+      else if (isBlank) filled += BLANK;
+      else
+        for (let i = 0; i < fields.length; i++) {
+          const { name, text } = fields[i]!;
+          filled += headingOf(name, i) + (corrupt ? 'None' : text);
+        }
     }
-    const filled = fillTemplate(inner, {
-      example_num: String(n),
-      components: corrupt && sample ? BLANK : components,
-      answer: withoutAnswer ? '' : corrupt && sample ? BLANK : String(label),
-    });
     if (compat) return cleanUp(filled, options);
     if (!sample) return filled.replace('\nExample Solution:', '');
     return translation && !unify ? filled.replace(`\nAnswer ${n}: `, '\nAnswer: ') : filled;
@@ -103,16 +109,4 @@ function cleanUp(text: string, { compat, unify, translation }: FormatOptions): s
     .replace(/(?<=Lang[12]) [12]/g, '')
     .replace(/(?<=Sent[12]) [12]/g, '')
     .replace(/(?<=Answer) [12]/g, '');
-}
-
-const parsedTemplates = new WeakMap<TaskTemplate, Template>();
-
-/** Slots are compared with the fields of the first row; a later row that lacks one is an error when it is filled in. */
-function parsedOnce(template: TaskTemplate, names: () => readonly string[]): Template {
-  const known = parsedTemplates.get(template);
-  if (known !== undefined) return known;
-  // Quotes around slots go; values keep theirs, and some tasks add their own (Q28).
-  const parsed = parseTemplate(template.input.replaceAll('"', ''), { id: template.id, slots: names() });
-  parsedTemplates.set(template, parsed);
-  return parsed;
 }

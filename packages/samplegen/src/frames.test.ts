@@ -18,8 +18,6 @@ describe('parseFrames', () => {
 });
 
 it('tells where the answer starts, also when the question holds the closing mark', () => {
-  const { text, answerStart } = instruct(parseFrames(BUILTIN_FRAMES).regularTrain, 'a [/INST] b', {
-    target_field: 'c',
-  });
+  const { text, answerStart } = instruct(parseFrames(BUILTIN_FRAMES).regularTrain, 'a [/INST] b', 'c');
   expect(text.slice(answerStart)).toBe('\nAnswer Solution: c</s>');
 });

@@ -1,11 +1,4 @@
-import {
-  type FilledTemplate,
-  fillTemplate,
-  fillTemplateSpans,
-  type PromptFrames,
-  parseTemplate,
-  type Template,
-} from '@flanlab/prompt-templates';
+import { fillTemplate, type PromptFrames, parseTemplate, type Template } from '@flanlab/prompt-templates';
 import { PromptError } from './errors.js';
 
 /** The parsed frames of a catalogue. */
@@ -20,6 +13,7 @@ export interface ParsedFrames {
 }
 
 const INSTRUCTION_END = '[/INST]';
+const QUESTION = 'formatted_main_sample';
 
 /** Parses the frames and checks that each system prompt closes its instruction right after the question. */
 export function parseFrames(frames: PromptFrames): ParsedFrames {
@@ -45,7 +39,7 @@ export function parseFrames(frames: PromptFrames): ParsedFrames {
 }
 
 function checkInstruction(name: string, { parts }: Template): void {
-  const question = parts.findIndex((part) => part.type === 'slot' && part.name === 'formatted_main_sample');
+  const question = parts.findIndex((part) => part.type === 'slot' && part.name === QUESTION);
   const next = parts[question + 1];
   if (question >= 0 && next?.type === 'text' && next.text.startsWith(INSTRUCTION_END)) return;
   throw new PromptError('PROMPT_FRAME_INVALID', {
@@ -61,9 +55,19 @@ export interface Instruction {
   readonly answerStart: number;
 }
 
-/** Puts a question into a system prompt. */
-export function instruct(frame: Template, question: string, more: Readonly<Record<string, string>> = {}): Instruction {
-  const filled: FilledTemplate = fillTemplateSpans(frame, { ...more, formatted_main_sample: question });
-  const end = filled.spans.find(({ slot }) => slot === 'formatted_main_sample')!.end;
-  return { text: filled.text, answerStart: end + INSTRUCTION_END.length };
+/** Puts a question, and for training rows its answer, into a system prompt. */
+export function instruct(frame: Template, question: string, answer = ''): Instruction {
+  let text = '';
+  let answerStart = 0;
+  for (const part of frame.parts) {
+    if (part.type === 'text') {
+      text += part.text;
+    } else if (part.name === QUESTION) {
+      text += question;
+      if (answerStart === 0) answerStart = text.length + INSTRUCTION_END.length;
+    } else {
+      text += answer;
+    }
+  }
+  return { text, answerStart };
 }

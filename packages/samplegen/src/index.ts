@@ -13,8 +13,16 @@ export {
   type RenderedChat,
 } from './chat/chat-template.js';
 export { loadChatTemplate } from './chat/load-chat-template.js';
-export { type CreatePromptsOptions, createPrompts } from './create-prompts.js';
+export {
+  type CreatePromptsOptions,
+  createPrompts,
+  type PreparedPrompts,
+  type PromptOptions,
+  type PromptSeries,
+  preparePrompts,
+} from './create-prompts.js';
 export { drawOtherTask } from './draw-other-task.js';
+export { type DrawNeeds, drawPrompts, type PromptDraws } from './draw-prompts.js';
 export { PROMPT_ERROR_CODES, PromptError } from './errors.js';
 export { explainPrompt, type PromptPart, type PromptPartName } from './explain-prompt.js';
 export { type ExtractSamplesOptions, extractSamples } from './extract-samples.js';

@@ -143,7 +143,9 @@ export class PromptMaker {
 
   private goldPipeline(row: Row, template: EligibleTemplate): PromptRow {
     const view = template.view(template.view(row).next);
-    const text = this.block('Solution')(view).replace(/(?<=Answer Solution: )[\s\S]*/, '');
+    const block = this.block('Solution')(view);
+    // The reference cuts behind the first heading, which a value may hold too; ours prints no answer.
+    const text = this.options.compat ? block.replace(/(?<=Answer Solution: )[\s\S]*/, '') : block.replace(/\n$/, '');
     return this.bare(row, template, view, text);
   }
 
@@ -187,7 +189,7 @@ export class PromptMaker {
     return [compat ? COMPAT_CHOICES : CHOICES];
   }
 
-  private question(row: Row, view: RowView, template: TaskTemplate): string {
+  private question(row: Row, view: RowView, template: EligibleTemplate): string {
     return template.ask(view, choicesOf(this.options.task, row));
   }
 
@@ -209,7 +211,7 @@ export class PromptMaker {
       inner: this.frames.inner,
       n,
       corrupt: corrupt && !(isSolution && keepsFields),
-      withoutAnswer: isSolution && withoutAnswer && kind === 'samplegen',
+      withoutAnswer: isSolution && (kind === 'samplegen' ? withoutAnswer : !this.options.compat),
     });
     this.blocks.set(n, made);
     return made;

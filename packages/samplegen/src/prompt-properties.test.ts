@@ -1,4 +1,4 @@
-import { findTask, isList, type Row } from '@flanlab/flan-datasets';
+import { findTask, isList, type Row, viewRow } from '@flanlab/flan-datasets';
 import { BUILTIN_CATALOGUE } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
 import { describe, expect, it } from 'vitest';
@@ -124,13 +124,21 @@ describe.each(TEST_TASKS)('whatever the values of %s', (name) => {
         expect(row.text).not.toMatch(/\{\w+\}/);
         expect(row.label_end).toBe(row.text.length);
         if (row.gold_options[0] !== '' && options.letters) expect(row.gold_options).toContain(row.labels);
-        if (use === 'test') expect(row.label_start).toBe(row.text.length);
-        else {
+        if (use === 'test') {
+          expect(row.label_start).toBe(row.text.length);
+        } else {
           expect(row.text.slice(0, row.label_start)).toMatch(/\[\/INST\]$/);
           // A label of several lines may hold the words that end it.
           const odd = String(row.labels).includes('\nAnswer Solution: ');
           const empty = kind === 'samplegen' && options.withoutAnswer === true;
           if (!odd) expect(reread(row, kind)).toBe(empty ? '' : String(row.labels));
+        }
+      }
+      if (kind === 'gold-pipeline') {
+        for (const [index, { text }] of made.entries()) {
+          expect(text).toMatch(/^\n[\s\S]* Solution: [\s\S]*\nAnswer Solution: $/);
+          const shown = options.corrupt || task.prompt.target ? [] : viewRow(task, rows[index]!, options).fields;
+          for (const field of shown) expect(text).toContain(` Solution: ${field.text}\n`);
         }
       }
       const again = [...createPrompts({ ...options, random: new PythonRandom(seed) })];

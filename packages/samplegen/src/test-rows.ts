@@ -28,6 +28,7 @@ export function choosing(index: number): PythonRandom {
       if (typeof population === 'number') return Array.from({ length: k }, (_, drawn) => drawn);
       return k === 1 ? [population[index % population.length]] : population.slice(0, k);
     },
+    randbelow: (n: number) => index % n,
     shuffle: () => undefined,
   });
 }
