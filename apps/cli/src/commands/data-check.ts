@@ -1,3 +1,4 @@
+import { EXIT_CODES } from '@flanlab/errors';
 import { checkTask, findTaskIn, type TaskCheck } from '@flanlab/flan-datasets';
 import { defineCommand } from '../command.js';
 
@@ -33,7 +34,8 @@ export const dataCheckCommand = defineCommand({
         progress.update({ title: `${task} (${split})`, done: read, total: limit ?? read, unit: 'rows' }),
     });
     progress.end();
-    return { data: check, text: linesOf(check).join('\n') };
+    const exitCode = check.broken > 0 ? EXIT_CODES.input : 0;
+    return { data: check, text: linesOf(check).join('\n'), exitCode };
   },
 });
 

@@ -79,6 +79,13 @@ describe('reading a split', () => {
     ]);
   });
 
+  it('tells of a file before its bytes come, so that a bar has an end', async () => {
+    const { events } = await read();
+    const kinds = events.map(({ kind }) => kind).filter((kind) => kind === 'file' || kind === 'bytes');
+    expect(kinds[0]).toBe('file');
+    expect(kinds.filter((kind) => kind === 'file')).toHaveLength(2);
+  });
+
   it('leaves files where Python tools look for them, and reads them from there the next time', async () => {
     await read();
     const folder = join(cacheDir, 'datasets--org--rows');

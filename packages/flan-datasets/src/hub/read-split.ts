@@ -133,11 +133,12 @@ async function* readFile(
   };
   const few = (query.batch ?? firstRows) <= FEW_ROWS;
   const wanted = { start, firstRows, columns: query.columns, few };
-  const opening = openFile(request, wanted).catch((error: unknown) => forgetDamaged(error, request));
+  const announce = (access: FetchedFile['access']): void =>
+    onEvent?.({ kind: 'file', path: file.path, size: file.size, access });
+  const opening = openFile(request, wanted, announce).catch((error: unknown) => forgetDamaged(error, request));
   const { bytes, groups, columns, access, close } = await opening;
   try {
     note({ access, rows: groups.reduce((sum, rows) => sum + rows, 0) });
-    onEvent?.({ kind: 'file', path: file.path, size: file.size, access });
     const offset = groups.slice(0, start.rowGroup).reduce((sum, rows) => sum + rows, start.row);
     let { rowGroup, row: inGroup, index } = start;
     const window = few ? SMALL_WINDOW : LARGE_WINDOW;
@@ -181,20 +182,29 @@ interface OpenFile {
   readonly close: () => Promise<void>;
 }
 
-/** Opens a file from the cache, as ranges, or after fetching it whole: whichever costs least. */
-async function openFile(request: FileRequest, wanted: Wanted): Promise<OpenFile> {
+/** Opens a file from the cache, as ranges, or after fetching it whole: whichever costs least. `announce` is told which beforehand. */
+async function openFile(
+  request: FileRequest,
+  wanted: Wanted,
+  announce: (access: FetchedFile['access']) => void,
+): Promise<OpenFile> {
   const { cache, commit, file, settings } = request;
   const there = await cachedFile(cache, commit, file);
-  if (there !== undefined) return opened(await localBytes(there), file, wanted, 'cached');
+  if (there !== undefined) {
+    announce('cached');
+    return opened(await localBytes(there), file, wanted, 'cached');
+  }
   if (file.size > settings.wholeFileBytes || settings.offline) {
     const { metadata } = await readParquetFooter(remoteFile(request), file.path);
     const spans = neededSpans(metadata, wanted);
     const needed = spans.reduce((sum, [start, end]) => sum + end - start, 0);
     if (settings.offline || needed <= MOST_OF_IT * file.size) {
+      announce('ranges');
       const bytes = remoteFile(request, wanted.few ? [] : joinSpans(spans));
       return opened({ ...bytes, close: async () => {} }, file, wanted, 'ranges');
     }
   }
+  announce('downloaded');
   return opened(await localBytes(await downloadFile(request)), file, wanted, 'downloaded');
 }
 

@@ -111,7 +111,7 @@ function gaveUp(settings: HubSettings, url: string, repo: string, error: Retryab
     'DATASET_HUB_UNREACHABLE',
     {
       what: `${host} did not deliver what was asked for (${repo}).`,
-      why: `After ${settings.attempts} attempts: ${error.message}.`,
+      why: `After ${settings.attempts === 1 ? 'one attempt' : `${settings.attempts} attempts`}: ${error.message}.`,
       fix: 'Check the network and https://status.huggingface.co, then run the same again: what was fetched is kept.',
     },
     { cause: error, kind: 'environment' },
@@ -260,5 +260,7 @@ function networkReason(error: unknown): string {
   const { cause, message } = error as Error & {
     readonly cause?: { readonly code?: string; readonly message?: string };
   };
-  return cause?.code ?? cause?.message ?? message;
+  const { code, message: reason = '' } = cause ?? {};
+  if (code === undefined || reason.includes(code)) return reason || message;
+  return reason === '' ? code : `${reason} (${code})`;
 }
