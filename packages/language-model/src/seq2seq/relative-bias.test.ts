@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { GraphBuilder } from '@flanlab/onnx-graph';
 import { openSession } from '@flanlab/onnx-session';
 import { describe, expect, it } from 'vitest';
-import { type BucketSpec, bucketTable, lastRowBias, squareBias } from './relative-bias.js';
+import { type BucketSpec, behindPastBias, bucketTable, lastRowBias, squareBias } from './relative-bias.js';
 import { seq2seqFixture } from './test-seq2seq.js';
 
 interface BucketGolden extends BucketSpec {
@@ -58,5 +58,25 @@ describe.each([true, false])('biases of a stack that sees both ways: %s', (bidir
       wanted(Math.floor(i / (turn + 1)), turn, i % (turn + 1)),
     );
     expect([...(bias!.data as Float32Array)]).toEqual(row);
+  });
+
+  it('of tokens behind others are the last rows of that square, without what stands ahead', async () => {
+    const g = new GraphBuilder();
+    const biases = g.initializer('biases', { type: 'float32', shape: [8, H], data: weights });
+    const past = g.input('past', 'int64', []);
+    g.output('bias', behindPastBias(g, biases, spec, g.input('like', 'int32', ['B', 'S']), past));
+    await using session = await openSession(g.toBytes(), { threads: 1 });
+    const [before, S] = [7, 5];
+    const { bias } = await session.run({
+      like: { type: 'int32', dims: [1, S], data: new Int32Array(S) },
+      past: { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(before)) },
+    });
+    const T = before + S;
+    expect(bias!.dims).toEqual([1, H, S, T]);
+    const rows = Array.from({ length: H * S * T }, (_, i) => {
+      const [h, query, key] = [Math.floor(i / (S * T)), before + (Math.floor(i / T) % S), i % T];
+      return key <= query ? wanted(h, query, key) : Math.fround(-1e9);
+    });
+    expect([...(bias!.data as Float32Array)]).toEqual(rows);
   });
 });

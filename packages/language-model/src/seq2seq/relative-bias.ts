@@ -1,5 +1,5 @@
 import type { Dimension, GraphBuilder, Value } from '@flanlab/onnx-graph';
-import { sizeOf } from '../graph/attention.js';
+import { MASKED_SCORE, sizeOf } from '../graph/attention.js';
 
 /** How distances fall into buckets. */
 export interface BucketSpec {
@@ -94,6 +94,22 @@ export function squareBias(g: GraphBuilder, table: Value, spec: BucketSpec, like
   const T = sizeOf(g, like, 1);
   const sizes = [like.shape[1]!, like.shape[1]!] as const;
   return g.op.unsqueeze(alongDiagonals(g, distanceBiases(g, table, spec, like), { queries: T, keys: T, sizes }), [0]);
+}
+
+/**
+ * What is added to the scores of S tokens behind `past` others (int64 scalar), which look at those and not ahead:
+ * (1, H, S, past + S). @param like (B, S)
+ */
+export function behindPastBias(g: GraphBuilder, table: Value, spec: BucketSpec, like: Value, past: Value): Value {
+  const S = sizeOf(g, like, 1);
+  const keys = g.op.add(past, S);
+  const distances = g.op.range(g.op.sub(1, keys), S, 1);
+  const biases = g.op.transpose(biasRows(g, table, spec, distances), [1, 0]);
+  const sizes = [like.shape[1]!, g.freshDimension()] as const;
+  const square = alongDiagonals(g, biases, { queries: S, keys, sizes });
+  const places = g.op.unsqueeze(g.op.range(past, keys, 1), [1]);
+  const before = g.op.lessOrEqual(g.op.range(0, keys, 1), places);
+  return g.op.unsqueeze(g.op.where(before, square, g.constant('float32', MASKED_SCORE)), [0]);
 }
 
 /** Columns [start, end) of (H, N). */
