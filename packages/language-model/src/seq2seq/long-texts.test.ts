@@ -30,7 +30,10 @@ async function peakBytes(options: Seq2SeqLossOptions): Promise<number> {
     const g = new GraphBuilder();
     const weights = initialiseWeights(config, 0);
     const values = new Map([...weights].map(([name, { dims }]) => [name, g.input(name, 'float32', dims)]));
-    const batch = { inputIds: g.input('inputIds', 'int32', ['B', 'S']), labels: g.input('labels', 'int32', ['B', 'T']) };
+    const batch = {
+      inputIds: g.input('inputIds', 'int32', ['B', 'S']),
+      labels: g.input('labels', 'int32', ['B', 'T']),
+    };
     const dropout = { probability: 0.1, seed: 1, batch: g.constant('int64', 0) };
     const parts = { parameters: (name: string) => values.get(name)!, dropout };
     const { lossSum } = seq2seqLoss(g, config, parts, batch, options);
