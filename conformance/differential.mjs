@@ -21,12 +21,12 @@ async function rowsOf(name, data, split) {
   return rows;
 }
 
-async function promptsOf({ task: name, data, adversarial, seed, ...how }) {
+async function promptsOf({ task: name, data, others, seed, ...how }) {
   const task = findTask(name);
   const rows = await rowsOf(name, data, 'train');
   const random = new PythonRandom(seed);
-  const other = adversarial ? drawOtherTask(task, random) : undefined;
-  const context = other && { task: other, rows: await rowsOf(other.name, adversarial, 'train') };
+  const other = others && drawOtherTask(task, random);
+  const context = other && { task: other, rows: await rowsOf(other.name, others[other.name], 'train') };
   const made = createPrompts({ task, rows, random, templates, compat, ...how, ...(context && { context }) });
   return [...made].map(({ text, labels, gold_options }) => [text, labels, gold_options]);
 }

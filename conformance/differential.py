@@ -31,6 +31,7 @@ parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--batches", type=int, default=4, help="of 24 rows a task, in every variant")
 parser.add_argument("--singles", type=int, default=30, help="rows a task with values that may be wrong, each alone")
 parser.add_argument("--show", type=int, default=3, help="differences shown of one kind and task")
+parser.add_argument("--failures", action="store_true", help="count what both sides refuse, with the reasons")
 options = parser.parse_args()
 
 reference = os.path.join(os.path.abspath(options.reference), "")
@@ -140,6 +141,7 @@ def changed(value, draw, wild):
     if isinstance(value, str):
         return odd_text(value, draw) if draw.random() < 0.5 else value
     if isinstance(value, dict):
+        value = dict(draw.sample(list(value.items()), len(value))) if "0" in value or "10" in value else value  # identifiers: any order
         return {key: changed(item, draw, wild and item is not None and not isinstance(item, dict)) for key, item in value.items()}
     if isinstance(value, list):
         if wild and draw.random() < 0.08:
@@ -322,10 +324,16 @@ def main():
             path, lines = write_rows(os.path.join(folder, name), task, rows)
             return path, lines
 
-        adversarial = os.path.join(folder, "adversarial")
+        others, whole = {}, os.path.join(folder, "adversarial")
         for task in fixtures:
-            tables[task] = write_rows(adversarial, task, fixtures[task])[1]
-            write_rows(os.path.join(adversarial, task), task, fixtures[task])
+            others[task], tables[task] = write_rows(whole if task in MANUAL else os.path.join(whole, task), task, fixtures[task])
+        theirs, ours = VARIANTS["samplegen adversarial"]
+        config.path_manual = whole
+        for task in tasks:
+            for number in range(options.batches):
+                name, seed = f"{task}/adversarial/{number}", draw.randrange(2**32)
+                expected[name] = {**reference_prompts(task, theirs, seed), "rows": []}
+                requests.append({"id": name, "task": task, "data": others[task], "others": others, "seed": seed, **ours})
         for task in tasks:
             seeds = seeds_of(task, fixtures)
             batches = [("", [odd_row(task, draw.choice(seeds), draw, False) for _ in range(24)]) for _ in range(options.batches)]
@@ -335,7 +343,7 @@ def main():
                 path, tables[task] = put(f"{task}/{number}", task, rows)
                 config.path_manual = os.path.join(folder, task, str(number))
                 for variant, (theirs, ours) in VARIANTS.items():
-                    if (kind == "alone" and variant not in ALONE) or "adversarial" in variant:
+                    if (kind == "alone" and variant not in ALONE) or variant == "samplegen adversarial":
                         continue
                     name = f"{task}/{number}/{variant}"
                     seed = draw.randrange(2**32)
@@ -350,7 +358,7 @@ def compare(folder, requests, expected):
         out.writelines(json.dumps(request) + "\n" for request in requests)
     command = ["node", os.path.join(HERE, "differential.mjs"), file, reference, os.path.join(folder, "templates")]
     answers = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode().split("\n")
-    counts, shown = Counter(), Counter()
+    counts, shown, failures = Counter(), Counter(), Counter()
     for line in answers:
         if not line:
             continue
@@ -364,6 +372,10 @@ def compare(folder, requests, expected):
         shown[key] += 1
         if verdict not in ("same", "both fail") and shown[key] <= options.show:
             print(f"{verdict}: {name}: {detail}\n")
+        if verdict == "both fail":
+            failures[f"{name.split('/')[0]}: {detail}"] += 1
+    if options.failures:
+        print(json.dumps(failures, indent=1))
     print(json.dumps(counts))
 
 
@@ -372,7 +384,7 @@ def judge(ours, theirs):
         return "untyped error", ours["error"]
     if "error" in theirs:
         if "error" in ours:
-            return "both fail", ""
+            return "both fail", f"{theirs['error'][:70]} / {ours['error']}"
         return "only the study fails", f"{theirs['error']} {json.dumps(theirs['rows'][:1], ensure_ascii=True)[:600]} -> {json.dumps(ours['made'])[:300]}"
     if "error" in ours:
         return "only flanlab fails", f"{ours['error']} {ours['text'][:300]} {json.dumps(theirs['rows'][:1])[:600]}"

@@ -13,6 +13,7 @@ export { hashBytes, hashFile, hashFolder, hashJson } from './hash.js';
 export {
   type JsonLinesAppender,
   openJsonLinesAppender,
+  type ReadJsonOptions,
   readJson,
   readJsonLineBatches,
   readJsonLines,
@@ -20,4 +21,5 @@ export {
   writeJsonLines,
 } from './json.js';
 export { type ReadLinesOptions, readLineBatches } from './lines.js';
+export { parseOrderedJson } from './ordered-json.js';
 export { stableStringify } from './stable-stringify.js';

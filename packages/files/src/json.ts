@@ -3,10 +3,21 @@ import { dirname } from 'node:path';
 import { makeFolder, writeFileAtomic } from './atomic.js';
 import { FilesError, withFileErrors } from './errors.js';
 import { type ReadLinesOptions, readLineBatches } from './lines.js';
+import { parseOrderedJson } from './ordered-json.js';
 
-function parse(text: string, path: string, line?: number): unknown {
+export interface ReadJsonOptions {
+  /** Objects keep the order of their names where whole numbers are among them, see {@link parseOrderedJson} (default false). */
+  readonly ordered?: boolean;
+}
+
+interface Place extends ReadJsonOptions {
+  readonly path: string;
+  readonly line?: number;
+}
+
+function parse(text: string, { path, line, ordered = false }: Place): unknown {
   try {
-    return JSON.parse(text);
+    return ordered ? parseOrderedJson(text) : JSON.parse(text);
   } catch (cause) {
     throw new FilesError(
       'FILES_JSON_INVALID',
@@ -21,8 +32,8 @@ function parse(text: string, path: string, line?: number): unknown {
 }
 
 /** @throws {FilesError} `FILES_NOT_FOUND`, `FILES_JSON_INVALID` */
-export async function readJson(path: string): Promise<unknown> {
-  return parse(await withFileErrors('read', path, () => readFile(path, 'utf8')), path);
+export async function readJson(path: string, options: ReadJsonOptions = {}): Promise<unknown> {
+  return parse(await withFileErrors('read', path, () => readFile(path, 'utf8')), { ...options, path });
 }
 
 /** Indented by two, with a final newline; atomic. */
@@ -42,21 +53,25 @@ export async function* readJsonLines(path: string, options: ReadLinesOptions = {
 /** The values of {@link readJsonLines}, many at a time: waiting for each takes longer than reading it. */
 export async function* readJsonLineBatches(
   path: string,
-  options: ReadLinesOptions = {},
+  { ordered = false, ...options }: ReadLinesOptions & ReadJsonOptions = {},
 ): AsyncGenerator<readonly unknown[]> {
   let before = 0;
   for await (const lines of readLineBatches(path, options)) {
-    yield* parseLines(lines, path, before);
+    yield* parseLines(lines, before, { path, ordered });
     before += lines.length;
   }
 }
 
 /** The values as one batch; what stands before a line that is no JSON is still given. */
-function* parseLines(lines: readonly string[], path: string, before: number): Generator<readonly unknown[]> {
+function* parseLines(
+  lines: readonly string[],
+  before: number,
+  place: Omit<Place, 'line'>,
+): Generator<readonly unknown[]> {
   const values: unknown[] = [];
   try {
     for (const [index, line] of lines.entries()) {
-      if (line.trim() !== '') values.push(parse(line, path, before + index + 1));
+      if (line.trim() !== '') values.push(parse(line, { ...place, line: before + index + 1 }));
     }
   } catch (error) {
     yield values;

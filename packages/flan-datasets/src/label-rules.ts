@@ -2,10 +2,10 @@ import { afterPlaceholder } from './options-rules.js';
 import { pythonText } from './python-text.js';
 import { isList, type Row } from './row.js';
 import { firstElement, invalidValue } from './steps.js';
-import type { LabelInput, LabelRule } from './task-spec.js';
+import type { LabelInput, LabelRule, OptionLabel } from './task-spec.js';
 
 /** The option at the index that a column holds; `first` is the index of the first option. */
-export function optionAt(column: string, { first = 0 }: { readonly first?: 0 | 1 } = {}): LabelRule {
+export function optionAt(column: string, { first = 0 }: { readonly first?: 0 | 1 } = {}): OptionLabel {
   return (row, given) => optionOf(row, column, wholeNumber(row, column) - first, given);
 }
 
@@ -15,13 +15,16 @@ export function textOf(column: string, clean: (text: string) => string = (text) 
 }
 
 /** 'True' or 'False' for a column that holds 1 or 0. */
-export function truthOf(column: string): LabelRule {
+export function truthOf(column: string): OptionLabel {
   return (row) => (wholeNumber(row, column) === 1 ? 'True' : 'False');
 }
 
-/** One text up to a bound, another above it. */
-export function upTo(column: string, bound: number, below: string, above: string): LabelRule {
-  return (row) => (wholeNumber(row, column) <= bound ? below : above);
+/** One text for numbers from 0 up to a bound, another for all others. */
+export function upTo(column: string, bound: number, below: string, above: string): OptionLabel {
+  return (row) => {
+    const value = wholeNumber(row, column);
+    return value >= 0 && value <= bound ? below : above;
+  };
 }
 
 /** The whole part of a score, as a number (Q11). */
@@ -30,12 +33,12 @@ export function truncated(column: string): LabelRule {
 }
 
 /** A score rounded to the nearest whole number, as text. */
-export function rounded(column: string): LabelRule {
+export function rounded(column: string): OptionLabel {
   return (row) => String(Math.round(numberIn(row, column)));
 }
 
 /** The option that a key from A to Z or 1 to 4 stands for, or the key itself when letters are to stay. */
-export function letterKey(column: string): LabelRule {
+export function letterKey(column: string): OptionLabel {
   return (row, given) => {
     const key = pythonText(row[column]);
     if (!given.letters) return key;

@@ -67,6 +67,12 @@ describe('the default mode', () => {
     expect([view('wic', WIC).label, view('wic', WIC, { compat: true }).label]).toEqual(['True', 'False']);
   });
 
+  it('takes scores from 0 to 2 for negative, and no others', () => {
+    const at = (sentiment: number) =>
+      view('sentiment140', { text: 'T', date: 'd', user: 'u', sentiment, query: 'q' }).label;
+    expect([0, 2, 4, -1].map(at)).toEqual(['negative', 'negative', 'positive', 'positive']);
+  });
+
   it('rounds similarity scores and makes them text (Q11)', () => {
     expect([view('stsb', STSB).label, view('stsb', STSB, { compat: true }).label]).toEqual(['4', 3]);
   });

@@ -90,6 +90,14 @@ describe('files as their owners give them out', () => {
       { movie: 'M', critic_consensus: 'Mixed', first_review: 'Good' },
     ],
     [
+      'rottentomatoes, critics in the order of the file whatever their numbers',
+      'opin_movie',
+      'train',
+      'opinion_abstracts/rottentomatoes.json',
+      '[{"_movie_name":"M","_critics":{"344":"Good","12":"Bad"},"_critic_consensus":"Mixed"}]',
+      { movie: 'M', numbered_reviews: '0)Good 1)Bad', first_review: 'Good' },
+    ],
+    [
       'ParaCrawl, packed',
       'para_crawl/ende',
       'train',

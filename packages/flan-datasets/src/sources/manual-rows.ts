@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { exists } from '@flanlab/files';
+import { exists, parseOrderedJson } from '@flanlab/files';
 import { DatasetError } from '../errors.js';
 import { readRows } from '../io/rows.js';
 import { isStruct, type Row } from '../row.js';
@@ -79,7 +79,7 @@ async function* readPackedJsonLines(path: string, signal: AbortSignal | undefine
 
 function parsed(line: string, path: string, number: number): Row {
   try {
-    return JSON.parse(line) as Row;
+    return parseOrderedJson(line) as Row;
   } catch (cause) {
     throw badLine(path, number, 'It is not JSON.', cause);
   }
