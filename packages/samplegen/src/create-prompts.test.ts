@@ -306,6 +306,11 @@ describe('createPrompts refuses', () => {
     ['one row to halve', { rows: rows.slice(0, 1) }, 'PROMPT_SOURCE_EMPTY'],
     ['too few samples', { numInner: 3 }, 'PROMPT_CONTEXT_TOO_SMALL'],
     [
+      'prompts of gsm8k as the reference',
+      { ...testRows('gsm8k'), kind: 'gold-pipeline', use: 'test', compat: true },
+      'PROMPT_TASK_UNSUPPORTED',
+    ],
+    [
       'Regular prompts of a BIG-bench task as the reference',
       { ...testRows('logical_deduction'), kind: 'regular', compat: true },
       'PROMPT_TASK_UNSUPPORTED',

@@ -185,7 +185,9 @@ export class PromptMaker {
     const { kind, compat = false, eligibleTemplates = 5 } = this.options;
     if (task.templates !== undefined) return ownTemplates(task).slice(0, eligibleTemplates);
     if (task.templateKey !== null) return taskTemplates(catalogue, task.templateKey).slice(0, eligibleTemplates);
-    if (task.multipleChoice === undefined || (compat && kind === 'regular')) throw unsupported(task);
+    // The reference has a template for BIG-bench alone, and forgets it in Regular prompts.
+    const forgotten = compat && (kind === 'regular' || task.group !== 'bigbench');
+    if (task.multipleChoice === undefined || forgotten) throw unsupported(task);
     return [compat ? COMPAT_CHOICES : CHOICES];
   }
 
