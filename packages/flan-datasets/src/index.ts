@@ -1,11 +1,11 @@
 export { checkTask, type RowProblem, type TaskCheck } from './check-task.js';
-export type { SharedEntry, StepsOf, TaskEntry } from './data/define.js';
 export type { Licence } from './data/licences.js';
 export type { Paper } from './data/papers.js';
 export type { Provenance } from './data/provenance.js';
-export { TASKS, type TaskName, type TaskRow } from './data/tasks.js';
+export { TASKS, type TaskExample, type TaskName, type TaskRow } from './data/tasks.js';
 export { embeddedDataDir } from './embedded.js';
 export { DATASET_ERROR_CODES, DatasetError, type DatasetErrorCode } from './errors.js';
+export type { Example } from './example-types.js';
 export { findTask, TASK_NAMES } from './find-task.js';
 export { type HubSplitQuery, type PositionedRow, readHubSplit } from './hub/read-split.js';
 export { type HubOptions, type HubSettings, hubSettings } from './hub/settings.js';
@@ -29,6 +29,7 @@ export {
   writeRows,
 } from './io/rows.js';
 export { firstAnswer, letterKey, optionAt, textOf } from './label-rules.js';
+export { type LoadExamplesOptions, loadExamples } from './load-examples.js';
 export {
   findSplit,
   type LoadProgress,
@@ -45,7 +46,7 @@ export { fixedOptions, listedOptions, optionColumns } from './options-rules.js';
 export { pythonText } from './python-text.js';
 export { firstOfList, joinedList, quoted, quotedOnce } from './rewrites.js';
 export { type FieldValue, isList, isStruct, type Row } from './row.js';
-export type { AfterSteps, Cell, ColumnType, ColumnTypes, Effect, HasEffect, RowOf } from './row-types.js';
+export type { Cell, ColumnType, ColumnTypes, RowOf } from './row-types.js';
 export { type FetchEvent, type FetchTaskOptions, fetchTask } from './sources/fetch-task.js';
 export { type FetchResult, type FetchTasksEvent, type FetchTasksOptions, fetchTasks } from './sources/fetch-tasks.js';
 export { type HubRowsOptions, hubRows } from './sources/hub-rows.js';
@@ -78,6 +79,7 @@ export {
   type MetricName,
   type Mode,
   type MultipleChoiceSpec,
+  type OptionLabel,
   type OptionsRule,
   type PromptSpec,
   type Rewrite,
@@ -93,4 +95,12 @@ export {
   type TypedStep,
 } from './task-spec.js';
 export { describeTask, sourceLine, type TaskDescription, tasksPage } from './tasks-page.js';
-export { type FieldView, promptSpec, type RowView, rowViewer, type ViewOptions, viewRow } from './view-row.js';
+export {
+  type FieldView,
+  promptSpec,
+  type RowView,
+  RowViewer,
+  rowViewer,
+  type ViewOptions,
+  viewRow,
+} from './view-row.js';

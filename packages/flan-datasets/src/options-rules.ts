@@ -6,7 +6,9 @@ import type { Mode, OptionsRule } from './task-spec.js';
 const joined = (options: readonly string[]): string => options.join('; ');
 
 /** The same options for every row. */
-export function fixedOptions(...values: readonly string[]): OptionsRule {
+export function fixedOptions<const Values extends readonly string[]>(
+  ...values: Values
+): OptionsRule<Values[number], 'options'> {
   return { values, of: () => values, shown: joined };
 }
 
@@ -14,7 +16,7 @@ export function fixedOptions(...values: readonly string[]): OptionsRule {
 export function optionColumns(
   columns: readonly string[],
   clean: (text: string) => string = (text) => text,
-): OptionsRule {
+): OptionsRule<string, 'options'> {
   return { of: (row) => columns.map((name) => clean(textIn(row, name))), shown: joined };
 }
 
@@ -22,7 +24,7 @@ export function optionColumns(
  * Options stored in the `options` column. The reference joins them with '; ' and cuts them at ';' again, so an option that
  * holds a semicolon becomes two (Q17), and shows the text as joined; the default mode keeps the list.
  */
-export function storedOptions(): OptionsRule {
+export function storedOptions(): OptionsRule<string, 'options'> {
   return {
     of: ({ options }) => (isList(options) ? options.map(pythonText) : pythonText(options).split(';').map(pythonStrip)),
     shown: (list, { options }) => (isList(options) ? joined(list) : pythonText(options)),
@@ -30,7 +32,7 @@ export function storedOptions(): OptionsRule {
 }
 
 /** Endings shown in their own field without their last dots; a second formatting cuts the joined text again (Q22). */
-export function endingOptions(field: string): OptionsRule {
+export function endingOptions<Field extends string>(field: Field): OptionsRule<string, Field> {
   return {
     field,
     of: ({ [field]: endings }) =>
@@ -40,7 +42,7 @@ export function endingOptions(field: string): OptionsRule {
 }
 
 /** Each candidate continued by what follows the pronoun in the sentence (dpr_raw). */
-export function continuedCandidates(): OptionsRule {
+export function continuedCandidates(): OptionsRule<string, 'options'> {
   return {
     of: (row) => {
       const rest = textIn(row, 'sentence')
@@ -54,7 +56,7 @@ export function continuedCandidates(): OptionsRule {
 }
 
 /** Each entity followed by the rest of the query after its placeholder (record). */
-export function continuedEntities(): OptionsRule {
+export function continuedEntities(): OptionsRule<string, 'options'> {
   return {
     of: (row) => (isList(row.options) ? row.options.map((entity) => `${entity}${afterPlaceholder(row)}`) : []),
     shown: joined,
@@ -72,7 +74,7 @@ export function afterPlaceholder(row: Row): string {
  * Entities as gold options, shown as the quote with the pronoun replaced by each (wsc273). The reference replaces the pronoun
  * wherever no letter stands before it, `he` in `hero` too (Q25); the default mode wants a whole word.
  */
-export function substitutedPronoun(): OptionsRule {
+export function substitutedPronoun(): OptionsRule<string, 'options'> {
   return {
     of: (row) => (isList(row.options) ? row.options.map(pythonText) : []),
     shown: (options, row, mode) => joined(options.map((entity) => substitute(entity, row, mode))),
@@ -88,6 +90,6 @@ function substitute(entity: string, row: Row, { compat }: Mode): string {
 }
 
 /** The choices of a row, shown as they are, so that copying one equals the label (the reference drops their dots, Q80). */
-export function listedOptions(column: string): OptionsRule {
+export function listedOptions(column: string): OptionsRule<string, 'options'> {
   return { of: ({ [column]: choices }) => (isList(choices) ? choices.map(pythonText) : []), shown: joined };
 }

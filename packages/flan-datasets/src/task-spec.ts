@@ -1,5 +1,6 @@
 import type { PythonRandom } from '@flanlab/random';
 import type { Provenance } from './data/provenance.js';
+import type { Example, PicksOption } from './example-types.js';
 import type { FieldValue, Row } from './row.js';
 import type { ColumnTypes, Effect, HasEffect } from './row-types.js';
 
@@ -71,20 +72,23 @@ export interface SplitRule {
   readonly stored?: Readonly<Record<string, string>>;
 }
 
-/** The options of one row. */
-export interface OptionsRule {
+/** The options of one row: their texts, and the field in whose place they are shown. */
+export interface OptionsRule<Option extends string = string, Field extends string = string> {
   /** The list, where it is the same for every row. */
-  readonly values?: readonly string[];
+  readonly values?: readonly Option[];
   /** The gold options of one row. */
-  readonly of: (row: Row, mode: Mode) => readonly string[];
+  readonly of: (row: Row, mode: Mode) => readonly Option[];
   /** The one text that shows them: for `{options_}` and for the `Options` line. */
   readonly shown: (options: readonly string[], row: Row, mode: Mode) => string;
   /** The field in whose place they are shown; `options` when left out. */
-  readonly field?: string;
+  readonly field?: Field;
 }
 
 /** The answer of one row. `options` are that row's gold options; `letters` asks for option text instead of letter keys. */
 export type LabelRule = (row: Row, given: LabelInput) => string | number;
+
+/** A label rule that answers with one of the options, and says so in its type. */
+export type OptionLabel = LabelRule & PicksOption;
 
 export interface LabelInput {
   readonly options: readonly string[];
@@ -139,15 +143,18 @@ export interface MultipleChoiceSpec {
   readonly label: string;
 }
 
+declare const NORMALISED: unique symbol;
 declare const EXAMPLE: unique symbol;
 
 /**
- * Everything the project knows about one task. All of it is data: nothing else may depend on a task's name. `Example` is the type
- * of its normalised rows in the default mode, in which they are loaded by {@link loadTask}.
+ * Everything the project knows about one task. All of it is data: nothing else may depend on a task's name. `Normalised`
+ * is the type of the rows that {@link loadTask} gives in the default mode, `Shown` that of {@link loadExamples}.
  */
-export interface TaskSpec<Example = Row> {
+export interface TaskSpec<Normalised = Row, Shown = Example> {
   /** In types only. */
-  readonly [EXAMPLE]?: Example;
+  readonly [NORMALISED]?: Normalised;
+  /** In types only. */
+  readonly [EXAMPLE]?: Shown;
   readonly name: string;
   readonly group: TaskGroup;
   /** Null for tasks that are never mixed. */

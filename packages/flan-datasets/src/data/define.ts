@@ -1,3 +1,4 @@
+import type { CleanPrompt, ExampleOf } from '../example-types.js';
 import { pythonText } from '../python-text.js';
 import { type FieldValue, isList, type Row } from '../row.js';
 import type { AfterSteps, ColumnTypes, RowOf } from '../row-types.js';
@@ -24,7 +25,7 @@ export type SharedEntry = Partial<Pick<TaskSpec, keyof typeof TASK_DEFAULTS>>;
 
 /** One line of a task table: what is particular about the task. */
 export interface TaskEntry
-  extends Omit<TaskSpec<never>, 'name' | 'provenance' | 'columns' | 'columnTypes' | keyof typeof TASK_DEFAULTS>,
+  extends Omit<TaskSpec<never, never>, 'name' | 'provenance' | 'columns' | 'columnTypes' | keyof typeof TASK_DEFAULTS>,
     SharedEntry {
   readonly provenance: Provenance;
   /** The published columns that normalisation reads, in published order, and what they hold. */
@@ -38,11 +39,21 @@ export type StepsOf<Entry, Shared> = Entry extends { readonly normalise: infer S
     ? Steps
     : readonly [];
 
-/** A table of tasks whose rows have the types that their columns and steps give. */
+/** The normalised rows of an entry. */
+export type RowsOf<Entry extends { readonly columns: ColumnTypes }, Shared = object> = AfterSteps<
+  RowOf<Entry['columns']>,
+  StepsOf<Entry, Shared>
+>;
+
+/** The examples of an entry. */
+export type ExamplesOf<Entry extends { readonly columns: ColumnTypes }, Shared = object> = ExampleOf<
+  RowsOf<Entry, Shared>,
+  CleanPrompt<Entry>
+>;
+
+/** A table of tasks whose rows and examples have the types that their entries give. */
 export type TaskTable<Shared, Entries extends Readonly<Record<string, TaskEntry>>> = {
-  readonly [Name in keyof Entries]: TaskSpec<
-    AfterSteps<RowOf<Entries[Name]['columns']>, StepsOf<Entries[Name], Shared>>
-  >;
+  readonly [Name in keyof Entries]: TaskSpec<RowsOf<Entries[Name], Shared>, ExamplesOf<Entries[Name], Shared>>;
 };
 
 /** Completes a table of tasks: the key is the name, `shared` is what its entries have in common. */

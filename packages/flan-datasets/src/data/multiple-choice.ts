@@ -46,7 +46,7 @@ const bigBench = (config: string, clean: (text: string) => string, count?: numbe
     columns: {
       inputs: 'text',
       targets: ['text'],
-      [CHOICES]: ['text'],
+      multiple_choice_targets: ['text'],
       multiple_choice_scores: ['integer'],
       idx: 'integer',
     },
@@ -129,7 +129,7 @@ export const OTHER_TASKS = defineTasks(
         rename({ question: 'text', answer: 'labels' }),
         compute({
           labels: (row) => solution(row)[1],
-          [CHOICES]: numberChoices,
+          multiple_choice_targets: numberChoices,
           explanation: (row) => solution(row)[0],
         }),
       ],
@@ -151,7 +151,7 @@ export const OTHER_TASKS = defineTasks(
       columns: {
         text: 'text',
         labels: 'text',
-        [CHOICES]: ['text'],
+        multiple_choice_targets: ['text'],
         multiple_choice_scores: ['integer'],
         idx: 'integer',
         adv_labels: 'text',

@@ -7,14 +7,14 @@ import { defineTasks, hub } from './define.js';
 import { provenance } from './provenance.js';
 
 /** The answer is the field that the template's target names; it is not shown. */
-const summaryOf = (field: string) => ({
+const summaryOf = <Field extends string>(field: Field) => ({
   options: null,
   label: textOf(field),
   target: { fallback: field },
 });
 
 /** The same, but the reference prints the answer among the inputs (Q24). */
-const leaking = (field: string) =>
+const leaking = <Field extends string>(field: Field) =>
   ({
     prompt: { ...summaryOf(field), target: { fallback: field, leaks: true } },
     clean: { target: { fallback: field } },

@@ -37,4 +37,9 @@ export type TaskName = keyof typeof TASKS;
  * A normalised row of a task, as the default mode gives it: its type follows from the task's columns and steps. Cells have the types
  * of the published data set; nothing checks that a file of yours holds them.
  */
-export type TaskRow<Name extends TaskName> = (typeof TASKS)[Name] extends TaskSpec<infer Example> ? Example : never;
+export type TaskRow<Name extends TaskName> =
+  (typeof TASKS)[Name] extends TaskSpec<infer Normalised, infer _Shown> ? Normalised : never;
+
+/** An example of a task, as `loadExamples` gives it. */
+export type TaskExample<Name extends TaskName> =
+  (typeof TASKS)[Name] extends TaskSpec<infer _Row, infer Shown> ? Shown : never;

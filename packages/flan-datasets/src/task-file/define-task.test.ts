@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { loadTask } from '../load-task.js';
 import { fixedOptions } from '../options-rules.js';
 import type { Row } from '../row.js';
 import { add, compute, flatten, remove, rename, takeFirst } from '../steps.js';
@@ -26,7 +27,14 @@ describe('a task in code', () => {
 
   it('has rows of the type that its columns and steps give', () => {
     expectTypeOf(task).toEqualTypeOf<
-      TaskSpec<{ readonly report: string; readonly id: number; readonly label: number }>
+      TaskSpec<
+        { readonly report: string; readonly id: number; readonly label: number },
+        {
+          readonly inputs: { readonly report: string };
+          readonly options: readonly ('dry' | 'wet')[];
+          readonly label: string | number;
+        }
+      >
     >();
     const row: Row = { report: 'Clouds.', id: 1, label: 1 };
     expect(viewRow(task, row)).toMatchObject({
@@ -45,18 +53,21 @@ describe('a task in code', () => {
       prompt,
     });
     expectTypeOf(all).toEqualTypeOf<
-      TaskSpec<{
-        readonly first: string;
-        readonly 'a.c': boolean;
-        readonly e: number;
-        readonly options: string;
-        readonly n: number;
-      }>
+      TaskSpec<
+        {
+          readonly first: string;
+          readonly 'a.c': boolean;
+          readonly e: number;
+          readonly options: string;
+          readonly n: number;
+        },
+        { readonly inputs: { readonly [Name in 'first' | 'a.c' | 'e' | 'n']: string }; readonly label: string | number }
+      >
     >();
   });
 
   it('has general rows after a step that does not say what it does', () => {
     const own = defineTask('own', { columns: { a: 'text' }, normalise: [(row) => row], prompt });
-    expectTypeOf(own).toEqualTypeOf<TaskSpec>();
+    expectTypeOf(loadTask(own, { split: 'train' })).toEqualTypeOf<AsyncGenerator<Row>>();
   });
 });

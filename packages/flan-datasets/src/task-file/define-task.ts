@@ -1,5 +1,4 @@
-import { type StepsOf, TASK_DEFAULTS, type TaskEntry } from '../data/define.js';
-import type { AfterSteps, RowOf } from '../row-types.js';
+import { type ExamplesOf, type RowsOf, TASK_DEFAULTS, type TaskEntry } from '../data/define.js';
 import type { TaskSource, TaskSpec } from '../task-spec.js';
 
 /** A task of the user's own in code: columns and a prompt, and whatever differs from the defaults. */
@@ -13,7 +12,7 @@ export type OwnTaskEntry = Omit<TaskEntry, 'source' | 'provenance'> & Partial<Pi
 export function defineTask<const Entry extends OwnTaskEntry>(
   name: string,
   entry: Entry,
-): TaskSpec<AfterSteps<RowOf<Entry['columns']>, StepsOf<Entry, object>>> {
+): TaskSpec<RowsOf<Entry>, ExamplesOf<Entry>> {
   const source: TaskSource = { kind: 'manual', file: `${name}/{split}.jsonl`, wholeSplit: true };
   const { columns, ...given }: OwnTaskEntry = entry;
   return {
