@@ -33,6 +33,24 @@ describe('explainPrompt', () => {
     expect(learned.at(-1)?.text).toBe('\nEND_EXAMPLES\n</s>');
   });
 
+  it.each([
+    ['closed', '"The red book is the leftmost", "The blue book is the leftmost"'],
+    ['closed-adv', 'A) "The red book is the leftmost", B) "The blue book is the leftmost"'],
+    ['adv', '(a) "The red book is the leftmost", (b) "The blue book is the leftmost"'],
+  ])('finds the options of the format %s', (format, shown) => {
+    const [row] = bigBenchPrompts({ ...testRows('logical_deduction'), run: 'regular', format });
+    const found = explainPrompt(row!).filter(({ name }) => name === 'options');
+    expect(found.map(({ text }) => text.slice(0, shown.length))).toEqual([shown]);
+  });
+
+  it('finds the options of samples, which may be others', () => {
+    const other = { task: testRows('sst2').task, rows: testRows('sst2').rows };
+    const options = { task, rows, kind: 'samplegen', use: 'train', numInner: 1, random: firstChoice() } as const;
+    const [row] = createPrompts({ ...options, context: other });
+    const found = explainPrompt(row!).filter(({ name }) => name === 'options');
+    expect(found.map(({ text }) => text)).toEqual(['yes; no', 'negative; positive', 'yes; no']);
+  });
+
   it('knows that tests teach nothing', () => {
     expect(parts('samplegen', 'test').some(({ learned }) => learned)).toBe(false);
     expect(parts('gold-pipeline', 'test').map(({ name }) => name)).toEqual(['solution', 'options', 'solution']);

@@ -85,12 +85,23 @@ function answer({ text, label_start: labelStart, labels }: PromptRow): readonly 
 /** Where the options are shown: their line in blocks, or their joined text in a question. */
 function options({ text, gold_options: gold }: PromptRow): readonly Span[] {
   if (gold[0] === '' || gold.length === 0) return [];
-  const shown = [gold.join('; '), gold.map((option) => `"${option.replace(/\.+$/, '')}"`).join(', ')];
-  return shown.flatMap((joined) => {
-    const spans: Span[] = [];
+  const spans: Span[] = [];
+  for (const joined of [gold.join('; '), ...quotedForms(gold)]) {
     for (let at = text.indexOf(joined); at >= 0; at = text.indexOf(joined, at + joined.length)) {
       spans.push({ name: 'options', start: at, end: at + joined.length });
     }
-    return spans;
-  });
+  }
+  // Samples have options of their own.
+  for (const { index, 0: line, 1: heading } of text.matchAll(/^(Options(?: \w+)?: ).+$/gm)) {
+    spans.push({ name: 'options', start: index + heading!.length, end: index + line.length });
+  }
+  return spans;
+}
+
+/** Choices as BIG-bench formats show them: bare, or behind letters. */
+function quotedForms(gold: readonly string[]): readonly string[] {
+  const quoted = gold.map((option) => `"${option.replace(/\.+$/, '')}"`);
+  const lettered = (first: number, mark: (letter: string) => string): string =>
+    quoted.map((option, index) => `${mark(String.fromCharCode(first + index))} ${option}`).join(', ');
+  return [quoted.join(', '), lettered(65, (letter) => `${letter})`), lettered(97, (letter) => `(${letter})`)];
 }

@@ -1,3 +1,5 @@
+import { findTaskIn } from '@flanlab/flan-datasets';
+import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
 import { explainPrompt, PROMPT_KINDS } from '@flanlab/samplegen';
 import { previewPrompts } from '@flanlab/study';
 import { defineCommand } from '../command.js';
@@ -5,6 +7,7 @@ import { CliError } from '../errors.js';
 import { countRows, formatLengths } from '../prompt-lengths.js';
 import { PROMPT_OPTIONS, promptVariants } from '../prompt-options.js';
 import { formatPrompt } from '../terminal/format-prompt.js';
+import { wordingOf } from '../terminal/format-templates.js';
 
 export const promptsShowCommand = defineCommand({
   name: 'prompts show',
@@ -46,9 +49,11 @@ export const promptsShowCommand = defineCommand({
     const row = rows[index];
     if (row === undefined) throw noRow(index, rows.length);
     const parts = explainPrompt(row);
+    const catalogue = args.templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(args.templates);
+    const wording = wordingOf(catalogue, row.template, (await findTaskIn(task, args['task-file'])).templates);
     return {
-      data: { ...row, parts, ...(lengths === undefined ? {} : { lengths }) },
-      text: [formatPrompt(row, parts, { colour }), ...table].join('\n\n'),
+      data: { ...row, wording, parts, ...(lengths === undefined ? {} : { lengths }) },
+      text: [formatPrompt(row, parts, { colour, wording }), ...table].join('\n\n'),
     };
   },
 });

@@ -22,6 +22,13 @@ it('paints parts, underlines what is learned, and explains the colours', () => {
   expect(shown).toContain('answer "no", options "yes", "no"');
 });
 
+it('shows the wording of the template on one line, its slots coloured', () => {
+  const wording = '{premise}\nTrue? {options_}';
+  const shown = (colour: boolean) => formatPrompt(row, explainPrompt(row), { colour, wording });
+  expect(shown(false)).toContain('\nworded {premise}⏎True? {options_}\n');
+  expect(shown(true)).toContain('\nworded \u001b[36m{premise}\u001b[0m⏎True? ');
+});
+
 it('names parts where there are no colours', () => {
   const shown = formatPrompt(row, explainPrompt(row), { colour: false });
   expect(shown).not.toContain('\u001b');

@@ -1,4 +1,5 @@
 import type { PromptPart, PromptPartName, PromptRow } from '@flanlab/samplegen';
+import { paintSlots } from './format-templates.js';
 
 /** Colour of each part, and what it is. */
 const PARTS = {
@@ -19,11 +20,12 @@ const RESET = '\u001b[0m';
 export function formatPrompt(
   row: PromptRow,
   parts: readonly PromptPart[],
-  { colour }: { readonly colour: boolean },
+  { colour, wording }: { readonly colour: boolean; readonly wording?: string | undefined },
 ): string {
   const { task, template, labels, gold_options: options, label_start, label_end, examples } = row;
   const facts = [
     `task ${task}, template ${template}, ${examples.length} row(s) shown`,
+    ...(wording === undefined ? [] : [`worded ${(colour ? paintSlots(wording) : wording).replaceAll('\n', '⏎')}`]),
     `answer ${JSON.stringify(labels)}, options ${options[0] === '' ? 'none' : options.map((one) => JSON.stringify(one)).join(', ')}`,
     label_start === label_end
       ? 'nothing is learned: the prompt is for tests'

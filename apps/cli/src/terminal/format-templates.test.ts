@@ -1,6 +1,6 @@
 import { BUILTIN_CATALOGUE } from '@flanlab/prompt-templates';
 import { expect, it } from 'vitest';
-import { findTemplates, formatTemplates } from './format-templates.js';
+import { findTemplates, formatTemplates, wordingOf } from './format-templates.js';
 
 const find = (name: string) => findTemplates(BUILTIN_CATALOGUE, name);
 
@@ -26,4 +26,14 @@ it('colours slots, and nothing where colours are off', () => {
   const templates = [{ id: 'a', text: 'x {b}' }];
   expect(formatTemplates(templates, { colour: true })).toContain('x \u001b[36m{b}\u001b[0m');
   expect(formatTemplates(templates, { colour: false })).toBe('a\nx {b}');
+});
+
+it.each([
+  ['rte/3', undefined, BUILTIN_CATALOGUE.tasks.rte![3]!.input],
+  ['para_crawl/0', undefined, BUILTIN_CATALOGUE.tasks.para_crawl![0]!.input],
+  ['bigbench-open', undefined, 'Question: {question}'],
+  ['mine/1', ['a', 'b'], 'b'],
+  ['choices/0', undefined, undefined],
+])('finds the wording of %s', (id, own, wording) => {
+  expect(wordingOf(BUILTIN_CATALOGUE, id, own)).toBe(wording);
 });

@@ -24,6 +24,21 @@ export function findTemplates(catalogue: TemplateCatalogue, name: string): reado
   return taskTemplates(all, name).map(({ id, input, target }) => ({ id, text: `${input}\n→ ${target}` }));
 }
 
+/**
+ * The wording that a prompt names as its template (`rte/3`, `bigbench-closed`), or that a task brings itself; undefined where the catalogue
+ * has none under that name.
+ */
+export function wordingOf(
+  { tasks, frames }: TemplateCatalogue,
+  id: string,
+  own?: readonly string[],
+): string | undefined {
+  const slash = id.lastIndexOf('/');
+  if (own !== undefined) return own[Number(id.slice(slash + 1))];
+  if (slash < 0) return frames.bigbench[id.replace(/^bigbench-/, '')]?.question;
+  return tasks[id.slice(0, slash)]?.find((template) => template.id === id)?.input;
+}
+
 const SLOT = '\u001b[36m';
 const DIM = '\u001b[2m';
 const RESET = '\u001b[0m';
@@ -32,10 +47,15 @@ const RESET = '\u001b[0m';
 export function formatTemplates(templates: readonly NamedTemplate[], { colour }: { readonly colour: boolean }): string {
   const painted = ({ id, text }: NamedTemplate): string => {
     if (!colour) return `${id}\n${text}`;
-    const parts = parseTemplate(text, { id }).parts.map((part) =>
-      part.type === 'slot' ? `${SLOT}{${part.name}}${RESET}` : part.text,
-    );
-    return `${DIM}${id}${RESET}\n${parts.join('')}`;
+    return `${DIM}${id}${RESET}\n${paintSlots(text)}`;
   };
   return templates.map(painted).join('\n\n');
+}
+
+/** A template with its slots coloured. */
+export function paintSlots(text: string): string {
+  const parts = parseTemplate(text).parts.map((part) =>
+    part.type === 'slot' ? `${SLOT}{${part.name}}${RESET}` : part.text,
+  );
+  return parts.join('');
 }
