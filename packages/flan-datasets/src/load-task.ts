@@ -8,7 +8,7 @@ import { findTask } from './find-task.js';
 import { datasetFolderKind } from './io/dataset-folder.js';
 import type { RowLimits } from './io/row-limits.js';
 import { ROW_FILE_EXTENSIONS, readRowBatches } from './io/rows.js';
-import { normaliseRow } from './normalise.js';
+import { RowNormaliser } from './normalise.js';
 import type { Row } from './row.js';
 import { hubRows } from './sources/hub-rows.js';
 import { sourceToday } from './sources/task-source.js';
@@ -93,12 +93,13 @@ export async function* loadTaskBatches(
   let kept = 0;
   if (limit <= 0) return;
   const { where, batches } = await openSource(spec, options);
+  const normaliser = new RowNormaliser(spec, mode);
   for await (const rows of batches) {
     const wanted: Row[] = [];
     try {
       for (const row of rows) {
         read += 1;
-        const result = raw ? row : normaliseNumbered(spec, row, mode, read, where);
+        const result = raw ? row : normaliseNumbered(normaliser, row, read, where);
         if (result !== undefined) {
           kept += 1;
           wanted.push(result);
@@ -157,9 +158,9 @@ async function* headOf(
   }
 }
 
-function normaliseNumbered(task: TaskSpec, row: Row, mode: Mode, number: number, where: string): Row | undefined {
+function normaliseNumbered(normaliser: RowNormaliser, row: Row, number: number, where: string): Row | undefined {
   try {
-    return normaliseRow(task, row, mode);
+    return normaliser.normalise(row);
   } catch (cause) {
     if (!(cause instanceof DatasetError)) throw cause;
     const { code, what, why, fix, kind } = cause;

@@ -8,11 +8,33 @@ import { INDEX_COLUMNS, type Mode, type TaskSpec } from './task-spec.js';
  * @throws {DatasetError} `DATASET_COLUMN_MISSING` when the row lacks a column the task reads
  */
 export function normaliseRow(task: TaskSpec, row: Row, mode: Mode): Row | undefined {
-  checkColumns(task, row);
-  if (task.filter && !task.filter(row, mode)) return undefined;
-  let current = mode.compat && isStreamed(task) ? sortStructs(row) : row;
-  for (const step of task.normalise) current = step(current, mode);
-  return current;
+  return new RowNormaliser(task, mode).normalise(row);
+}
+
+/** {@link normaliseRow} for the rows of one task. A class, so that all tasks run the same compiled code. */
+export class RowNormaliser {
+  private readonly columns: readonly string[];
+  private readonly filter: TaskSpec['filter'] | undefined;
+  private readonly steps: TaskSpec['normalise'];
+  private readonly sorts: boolean;
+
+  constructor(
+    private readonly task: TaskSpec,
+    private readonly mode: Mode,
+  ) {
+    this.columns = task.columns;
+    this.filter = task.filter;
+    this.steps = task.normalise;
+    this.sorts = mode.compat && isStreamed(task);
+  }
+
+  normalise(row: Row): Row | undefined {
+    for (const column of this.columns) if (row[column] === undefined) checkColumns(this.task, row);
+    if (this.filter && !this.filter(row, this.mode)) return undefined;
+    let current = this.sorts ? sortStructs(row) : row;
+    for (const step of this.steps) current = step(current, this.mode);
+    return current;
+  }
 }
 
 /** Of the tasks read from the hub, all but a few go through a data frame, which sorts the fields of structs (Q14). */
@@ -40,7 +62,6 @@ function sorted(value: FieldValue): FieldValue {
 const INDEX = new Set<string>(INDEX_COLUMNS);
 
 function checkColumns({ name, columns }: TaskSpec, row: Row): void {
-  if (columns.every((column) => row[column] !== undefined)) return;
   const missing = columns.filter((column) => !(column in row) && !INDEX.has(column));
   if (missing.length === 0) return;
   throw new DatasetError('DATASET_COLUMN_MISSING', {

@@ -42,59 +42,84 @@ export function promptSpec(task: TaskSpec, { compat }: Pick<Mode, 'compat'>): Pr
  * @throws {DatasetError} `DATASET_VALUE_INVALID` when the label is no index of the options, or a value has the wrong type
  */
 export function viewRow(task: TaskSpec, row: Row, options: ViewOptions = {}): RowView {
-  return rowViewer(task, options)(row);
+  return new RowViewer(task, options).view(row);
 }
 
 /** {@link viewRow} for the rows of one task: what does not depend on the row is found out once. */
-export function rowViewer(
-  task: TaskSpec,
-  { compat = false, letters = true, targetField }: ViewOptions = {},
-): (row: Row) => RowView {
-  const mode: Mode = { compat };
-  const spec = promptSpec(task, mode);
-  const { options: rule = null, target: targetRule, rewrites, carry } = spec;
-  const namesOf = columnChooser(spec, compat);
-  const optionsField = rule?.field ?? 'options';
-  return (row) => {
-    const options = rule?.of(row, mode) ?? [];
-    const shownOptions = rule?.shown(options, row, mode) ?? null;
+export function rowViewer(task: TaskSpec, options: ViewOptions = {}): (row: Row) => RowView {
+  const viewer = new RowViewer(task, options);
+  return (row) => viewer.view(row);
+}
+
+/** The same as an object. Not a closure: all tasks run the same compiled code, whatever they are called or lack. */
+export class RowViewer {
+  private readonly mode: Mode;
+  private readonly letters: boolean;
+  private readonly targetField: string | undefined;
+  private readonly rule: PromptSpec['options'] | undefined;
+  private readonly target: PromptSpec['target'] | undefined;
+  private readonly rewrites: PromptSpec['rewrites'] | undefined;
+  private readonly carry: PromptSpec['carry'] | undefined;
+  private readonly label: PromptSpec['label'];
+  private readonly only: PromptSpec['only'] | undefined;
+  private readonly optionsField: string;
+  private readonly hidden: ReadonlySet<string>;
+
+  constructor(
+    private readonly task: TaskSpec,
+    { compat = false, letters = true, targetField }: ViewOptions = {},
+  ) {
+    const spec = promptSpec(task, { compat });
+    this.mode = { compat };
+    this.letters = letters;
+    this.targetField = targetField;
+    this.rule = spec.options;
+    this.target = spec.target;
+    this.rewrites = spec.rewrites;
+    this.carry = compat ? spec.carry : undefined;
+    this.label = spec.label;
+    this.only = spec.only;
+    this.optionsField = spec.options?.field ?? 'options';
+    this.hidden = new Set<string>([...INDEX_COLUMNS, ...(spec.hide ?? []), 'label', 'options']);
+  }
+
+  view(row: Row): RowView {
+    const { rule, target: targetRule, targetField, mode, letters, carry, rewrites, optionsField } = this;
+    const options = rule ? rule.of(row, mode) : NONE;
+    const shownOptions = rule ? rule.shown(options, row, mode) : null;
     const target = targetRule && (targetField !== undefined && targetField in row ? targetField : targetRule.fallback);
-    const rewritten: Record<string, string> | undefined = compat && carry ? {} : undefined;
+    const rewritten: Record<string, string> = {};
     const fields: FieldView[] = [];
-    for (const name of namesOf(row, target)) {
+    for (const name of this.names(row, target)) {
       const isOptions = shownOptions !== null && name === optionsField;
-      const rewrite = rewrites?.[name];
-      const text = isOptions ? shownOptions : (rewrite?.(row[name], row) ?? pythonText(row[name]));
-      if (rewritten && rewrite) rewritten[name] = text;
+      const rewrite = isOptions ? undefined : rewrites?.[name];
+      const text = isOptions ? shownOptions : rewrite ? rewrite(row[name], row) : pythonText(row[name]);
+      if (carry && rewrites?.[name]) rewritten[name] = text;
       fields.push({ name, text });
     }
     return {
       fields,
       options,
       shownOptions,
-      label: target === undefined ? spec.label(row, { options, letters, mode }) : targetText(task, row, target),
-      next: rewritten && carry ? carry(row, { fields: rewritten, options: shownOptions ?? '' }, mode) : row,
+      label: target === undefined ? this.label(row, { options, letters, mode }) : targetText(this.task, row, target),
+      next: carry ? carry(row, { fields: rewritten, options: shownOptions ?? '' }, mode) : row,
     };
-  };
+  }
+
+  /** Which columns to show, in order: `only`, or all without the hidden ones and with `options` last. */
+  private names(row: Row, target: string | undefined): readonly string[] {
+    if (this.only) return this.only;
+    const hiddenTarget = this.target?.leaks ? undefined : target;
+    const names: string[] = [];
+    for (const name in row) if (name !== hiddenTarget && !this.hidden.has(name)) names.push(name);
+    // The reference shows options only where the row has a column of that name (Q23).
+    if (this.optionsField === 'options' && ('options' in row || (!this.mode.compat && this.rule)))
+      names.push('options');
+    return names;
+  }
 }
 
-/** Says which columns of a row to show, in order: `only`, or all without the hidden ones and with `options` last. */
-function columnChooser(
-  { hide = [], only, options, target }: PromptSpec,
-  compat: boolean,
-): (row: Row, target: string | undefined) => readonly string[] {
-  if (only) return () => only;
-  const hidden = new Set<string>([...INDEX_COLUMNS, ...hide, 'label', 'options']);
-  const hidesTarget = !target?.leaks;
-  const isHome = (options?.field ?? 'options') === 'options';
-  return (row, chosen) => {
-    const names: string[] = [];
-    for (const name in row) if (!hidden.has(name) && !(hidesTarget && name === chosen)) names.push(name);
-    // The reference shows options only where the row has a column of that name (Q23).
-    if (isHome && ('options' in row || (!compat && options !== null))) names.push('options');
-    return names;
-  };
-}
+const NONE: readonly string[] = [];
 
 function targetText(task: TaskSpec, row: Row, target: string): string {
   const value = row[target];

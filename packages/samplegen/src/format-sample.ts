@@ -11,30 +11,48 @@ export interface FormatOptions {
   readonly translation: boolean;
 }
 
+// Classes, not closures: the questions and blocks of all tasks and templates run the same compiled code.
+
 /** Fills an instruction template with a row's fields, under their own names, `label` and `options_`. */
-export function questionFormatter(
-  template: TaskTemplate,
-  options: FormatOptions,
-): (view: RowView, more: Readonly<Record<string, string>>) => string {
-  let parsed: Template | undefined;
-  return ({ fields, label, shownOptions }, more) => {
-    const names = (): readonly string[] => [
-      ...Object.keys(more),
-      ...fields.map(({ name }) => name),
-      'label',
-      ...(shownOptions === null ? [] : ['options_']),
-    ];
-    const textOf = (slot: string): string | undefined => {
-      if (slot === 'options_' && shownOptions !== null) return shownOptions;
-      if (slot === 'label') return String(label);
-      for (const { name, text } of fields) if (name === slot) return text;
-      return Object.hasOwn(more, slot) ? more[slot] : undefined;
-    };
+export class QuestionFormatter {
+  private parsed: Template | undefined;
+
+  constructor(
+    private readonly template: TaskTemplate,
+    private readonly options: FormatOptions,
+  ) {}
+
+  /** @param more values of slots beside those of the row */
+  format(view: RowView, more: Readonly<Record<string, string>>): string {
     // Slots are compared with the fields of the first row; a later row that lacks one is an error when it is filled in.
     // Quotes around slots go; values keep theirs, and some tasks add their own (Q28).
-    parsed ??= parseTemplate(template.input.replaceAll('"', ''), { id: template.id, slots: names() });
-    return cleanUp(fillTemplateWith(parsed, textOf, names), options);
-  };
+    this.parsed ??= parseTemplate(this.template.input.replaceAll('"', ''), {
+      id: this.template.id,
+      slots: slotNames(view, more),
+    });
+    const filled = fillTemplateWith(
+      this.parsed,
+      (slot) => slotText(slot, view, more),
+      () => slotNames(view, more),
+    );
+    return cleanUp(filled, this.options);
+  }
+}
+
+function slotNames({ fields, shownOptions }: RowView, more: Readonly<Record<string, string>>): readonly string[] {
+  const shown = fields.map(({ name }) => name);
+  return [...Object.keys(more), ...shown, 'label', ...(shownOptions === null ? [] : ['options_'])];
+}
+
+function slotText(
+  slot: string,
+  { fields, label, shownOptions }: RowView,
+  more: Readonly<Record<string, string>>,
+): string | undefined {
+  if (slot === 'options_' && shownOptions !== null) return shownOptions;
+  if (slot === 'label') return String(label);
+  for (const { name, text } of fields) if (name === slot) return text;
+  return Object.hasOwn(more, slot) ? more[slot] : undefined;
 }
 
 /** One block: `n` is the number of a sample, or `Solution` for the one to solve. */
@@ -52,39 +70,48 @@ const COMPONENTS = Symbol('components');
 const ANSWER = Symbol('answer');
 
 /** Prints rows as blocks: every field on its own line under its heading, then the answer. */
-export function blockFormatter(options: BlockOptions): (view: RowView) => string {
-  const { inner, n, compat, unify, translation, corrupt, withoutAnswer } = options;
-  const sample = n !== 'Solution';
-  const headings = new Map<string | number, string>();
-  const headingOf = (name: string, index: number): string => {
-    const key = unify ? index : name;
-    const known = headings.get(key);
-    if (known !== undefined) return known;
-    const made = `\n${heading(name, index, options)}: `;
-    headings.set(key, made);
-    return made;
-  };
-  const pieces = inner.parts.map((part) => {
-    if (part.type === 'text') return part.text;
-    return part.name === 'components' ? COMPONENTS : part.name === 'answer' ? ANSWER : String(n);
-  });
-  const isBlank = corrupt && sample;
-  return ({ fields, label }) => {
-    let filled = '';
-    for (const piece of pieces) {
-      if (piece === ANSWER) filled += withoutAnswer ? '' : isBlank ? BLANK : String(label);
-      else if (piece !== COMPONENTS) filled += piece;
-      else if (isBlank) filled += BLANK;
-      else
-        for (let i = 0; i < fields.length; i++) {
-          const { name, text } = fields[i]!;
-          filled += headingOf(name, i) + (corrupt ? 'None' : text);
-        }
+export class BlockFormatter {
+  private readonly pieces: readonly (string | typeof COMPONENTS | typeof ANSWER)[];
+  private readonly headings = new Map<string | number, string>();
+
+  constructor(private readonly options: BlockOptions) {
+    this.pieces = options.inner.parts.map((part) => {
+      if (part.type === 'text') return part.text;
+      return part.name === 'components' ? COMPONENTS : part.name === 'answer' ? ANSWER : String(options.n);
+    });
+  }
+
+  format({ fields, label }: RowView): string {
+    const { n, compat, unify, translation, corrupt, withoutAnswer } = this.options;
+    const isSample = n !== 'Solution';
+    let block = '';
+    for (const piece of this.pieces) {
+      if (piece === ANSWER) block += withoutAnswer ? '' : corrupt && isSample ? BLANK : String(label);
+      else if (piece !== COMPONENTS) block += piece;
+      else block += corrupt && isSample ? BLANK : this.components(fields);
     }
-    if (compat) return cleanUp(filled, options);
-    if (!sample) return filled.replace('\nExample Solution:', '');
-    return translation && !unify ? filled.replace(`\nAnswer ${n}: `, '\nAnswer: ') : filled;
-  };
+    if (compat) return cleanUp(block, this.options);
+    if (!isSample) return block.replace('\nExample Solution:', '');
+    return translation && !unify ? block.replace(`\nAnswer ${n}: `, '\nAnswer: ') : block;
+  }
+
+  private components(fields: RowView['fields']): string {
+    let text = '';
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]!;
+      text += this.heading(field.name, i) + (this.options.corrupt ? 'None' : field.text);
+    }
+    return text;
+  }
+
+  private heading(name: string, index: number): string {
+    const key = this.options.unify ? index : name;
+    const known = this.headings.get(key);
+    if (known !== undefined) return known;
+    const made = `\n${heading(name, index, this.options)}: `;
+    this.headings.set(key, made);
+    return made;
+  }
 }
 
 const UNNUMBERED = new Set(['lang1', 'lang2', 'sent1', 'sent2']);

@@ -1,4 +1,4 @@
-import { isList, pythonText, type Row, type RowView, rowViewer, type TaskSpec } from '@flanlab/flan-datasets';
+import { isList, pythonText, type Row, type RowView, RowViewer, type TaskSpec } from '@flanlab/flan-datasets';
 import {
   BUILTIN_CATALOGUE,
   fillTemplate,
@@ -10,15 +10,16 @@ import type { PromptOptions } from './create-prompts.js';
 import type { DrawNeeds, PromptDraws } from './draw-prompts.js';
 import { PromptError } from './errors.js';
 import { exampleFingerprint } from './fingerprint.js';
-import { blockFormatter, type FormatOptions, questionFormatter } from './format-sample.js';
+import { BlockFormatter, type FormatOptions, QuestionFormatter } from './format-sample.js';
 import { instruct, type ParsedFrames, parseFrames } from './frames.js';
 import type { PromptRow, PromptUse } from './prompt-row.js';
 import { solvedBlock } from './solved-block.js';
 
 /** A template that may be drawn, with what shows rows for it and asks. */
-interface EligibleTemplate extends TaskTemplate {
-  readonly view: (row: Row) => RowView;
-  readonly ask: (view: RowView, more: Readonly<Record<string, string>>) => string;
+interface EligibleTemplate {
+  readonly id: string;
+  readonly viewer: RowViewer;
+  readonly question: QuestionFormatter;
 }
 
 /** Row numbers of a task whose rows are shown to each other. */
@@ -36,8 +37,11 @@ export class PromptMaker {
   private readonly contextRows: readonly Row[];
   private readonly contextOrder: Uint32Array | undefined;
   private readonly contextPrompts: readonly PromptRow[] | undefined;
-  private readonly blocks = new Map<number | 'Solution', (view: RowView) => string>();
+  private readonly blocks = new Map<number | 'Solution', BlockFormatter>();
   private readonly fingerprints: string[] = [];
+  private readonly taskName: string;
+  /** Column of the choices, for tasks with choices of their own. */
+  private readonly choices: string | undefined;
 
   /** @param halves for SampleGen training data: what is solved, and what lends samples */
   constructor(
@@ -46,6 +50,8 @@ export class PromptMaker {
   ) {
     const { task, rows, templates = BUILTIN_CATALOGUE, context, contextPrompts } = options;
     this.frames = parseFrames(templates.frames);
+    this.taskName = task.name;
+    this.choices = task.multipleChoice?.choices;
     this.templates = this.eligible(templates, task);
     this.contextTemplates = context && this.eligible(templates, context.task);
     this.contextTask = context?.task ?? task;
@@ -76,7 +82,7 @@ export class PromptMaker {
   }
 
   private regular(row: Row, template: EligibleTemplate, use: PromptUse): PromptRow {
-    const view = template.view(row);
+    const view = template.viewer.view(row);
     const asked = this.question(row, view, template);
     const { frames, options } = this;
     // The reference trims the questions of training rows only.
@@ -91,7 +97,7 @@ export class PromptMaker {
       labels: view.label,
       label_start: use === 'train' ? answerStart : text.length,
       label_end: text.length,
-      task: options.task.name,
+      task: this.taskName,
       template: template.id,
       examples: [exampleFingerprint(row)],
     };
@@ -99,8 +105,8 @@ export class PromptMaker {
 
   private samplegen(row: Row, template: EligibleTemplate, index: number, draws: PromptDraws): PromptRow {
     const contextTemplate = this.contextTemplates?.[draws.contextTemplates[index]!] ?? template;
-    const first = template.view(row);
-    const second = first.next === row ? first : template.view(first.next);
+    const first = template.viewer.view(row);
+    const second = first.next === row ? first : template.viewer.view(first.next);
     const question = trimEnd(this.question(row, first, template));
     const { text: system, answerStart } = instruct(this.frames.samplegenSystem, question);
     const examples = [exampleFingerprint(row)];
@@ -113,14 +119,14 @@ export class PromptMaker {
         examples.push(shown[0]!);
       } else {
         const number = this.contextOrder?.[drawn] ?? drawn;
-        samples += this.block(place + 1)(contextTemplate.view(this.contextRows[number]!));
+        samples += this.block(place + 1).format(contextTemplate.viewer.view(this.contextRows[number]!));
         examples.push(this.sampleFingerprint(number));
       }
     }
     const text = fillTemplate(this.frames.outer, {
       sys_and_main: system,
       ic_string: samples,
-      main_sample_parsed: this.block('Solution')(second),
+      main_sample_parsed: this.block('Solution').format(second),
       ending: this.frames.ending,
     });
     return {
@@ -129,21 +135,21 @@ export class PromptMaker {
       gold_options: goldOptions(first),
       label_start: answerStart,
       label_end: text.length,
-      task: this.options.task.name,
+      task: this.taskName,
       template: template.id,
       examples,
     };
   }
 
   private samplegenTest(row: Row, template: EligibleTemplate): PromptRow {
-    const view = template.view(row);
+    const view = template.viewer.view(row);
     const question = `${trimEnd(this.question(row, view, template))}\n`;
     return this.bare(row, template, view, instruct(this.frames.samplegenSystem, question).text);
   }
 
   private goldPipeline(row: Row, template: EligibleTemplate): PromptRow {
-    const view = template.view(template.view(row).next);
-    const block = this.block('Solution')(view);
+    const view = template.viewer.view(template.viewer.view(row).next);
+    const block = this.block('Solution').format(view);
     // The reference cuts behind the first heading, which a value may hold too; ours prints no answer.
     const text = this.options.compat ? block.replace(/(?<=Answer Solution: )[\s\S]*/, '') : block.replace(/\n$/, '');
     return this.bare(row, template, view, text);
@@ -157,7 +163,7 @@ export class PromptMaker {
       gold_options: goldOptions(view),
       label_start: text.length,
       label_end: text.length,
-      task: this.options.task.name,
+      task: this.taskName,
       template: id,
       examples: [exampleFingerprint(row)],
     };
@@ -176,8 +182,8 @@ export class PromptMaker {
     const { compat = false, letters = true } = this.options;
     return this.templatesOf(catalogue, task).map((template) => {
       const targetField = template.target.replaceAll(/[{}]/g, '');
-      const view = rowViewer(task, { compat, letters, targetField });
-      return { ...template, view, ask: questionFormatter(template, this.format(this.options.task)) };
+      const viewer = new RowViewer(task, { compat, letters, targetField });
+      return { id: template.id, viewer, question: new QuestionFormatter(template, this.format(this.options.task)) };
     });
   }
 
@@ -192,7 +198,7 @@ export class PromptMaker {
   }
 
   private question(row: Row, view: RowView, template: EligibleTemplate): string {
-    return template.ask(view, choicesOf(this.options.task, row));
+    return template.question.format(view, this.choices === undefined ? NO_CHOICES : choicesOf(this.choices, row));
   }
 
   private format(task: TaskSpec): FormatOptions {
@@ -201,14 +207,14 @@ export class PromptMaker {
   }
 
   /** What prints the block at one place: a sample's, or the one to solve. */
-  private block(n: number | 'Solution'): (view: RowView) => string {
+  private block(n: number | 'Solution'): BlockFormatter {
     const known = this.blocks.get(n);
     if (known !== undefined) return known;
     const { kind, task, corrupt = false, withoutAnswer = false } = this.options;
     const isSolution = n === 'Solution';
     // The reference empties every field of the row to solve, and then fills those of BIG-bench again.
     const keepsFields = this.options.compat && task.group === 'bigbench';
-    const made = blockFormatter({
+    const made = new BlockFormatter({
       ...this.format(isSolution ? task : this.contextTask),
       inner: this.frames.inner,
       n,
@@ -241,8 +247,8 @@ function ownTemplates({ name, templates = [] }: TaskSpec): readonly TaskTemplate
 
 const NO_CHOICES: Readonly<Record<string, string>> = {};
 
-function choicesOf({ multipleChoice }: TaskSpec, row: Row): Readonly<Record<string, string>> {
-  const choices = multipleChoice && row[multipleChoice.choices];
+function choicesOf(column: string, row: Row): Readonly<Record<string, string>> {
+  const choices = row[column];
   return isList(choices) ? { choices_: choices.map(pythonText).join('; ') } : NO_CHOICES;
 }
 
