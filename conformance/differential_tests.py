@@ -113,7 +113,8 @@ def choice_cases(draw, fixtures, folder):
                 rows = [odd_row(task, draw.choice(seeds), draw, False) for _ in range(count)]
                 for row in rows if draw.random() < 0.5 else []:  # as published: no quotes or line breaks in choices
                     for column in ("targets", "multiple_choice_targets"):
-                        row[column] = [re.sub(r'["\n]', "", text) for text in row.get(column, [])]
+                        if column in row:
+                            row[column] = [re.sub(r'["\n]', "", text) for text in row[column]]
                 if task == "gsm8k":
                     name, rows = ("test", rows) if name == "test" else ("gold", [json.loads(line) for line in splits["test"].split("\n") if line])
                 splits[name] = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -58,6 +58,15 @@ describe('under compat', () => {
     expect(matchLetter(text, options, { run: 'trained', compat: true })).toBe(trained);
     expect(matchLetter(text, options, { run: 'base', compat: true })).toBe(base);
   });
+
+  it.each([
+    ['.END B)', 'trained', null],
+    ['.END B)', 'base', null],
+    ['END\nB)\n', 'trained', null],
+    ['the B) or C', 'base', 'no'],
+  ] as const)('counts the first capital of %j alone (%s)', (text, run, option) => {
+    expect(matchLetter(text, ['yes', 'no', 'maybe'], { run, compat: true })).toBe(option);
+  });
 });
 
 describe('by default', () => {

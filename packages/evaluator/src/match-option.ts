@@ -14,7 +14,8 @@ function optionOfMark(mark: string, options: readonly string[]): string | null {
  * The option that a text names by letter, or null.
  *
  * Default: the text starts with a letter that stands alone (`B`, `B)`, `(b)`, `B.`). Compat: the reference's patterns
- * with their accidents; a bracketed letter after a space blocks the rest, and any capital counts (`Because` is B).
+ * with their accidents: a bracketed letter after a space blocks the rest, and any capital counts (`Because` is B); of a base
+ * model the first capital counts alone, whether an option has it or not.
  */
 export function matchLetter(
   text: string,
@@ -31,15 +32,12 @@ export function matchLetter(
     found = optionOfMark(bracketed[0], options);
   } else {
     const marked = (run === 'trained' ? /[A-Z][.:`)]*/ : /[A-Z][.:`)]+/).exec(text);
+    // The reference's third pattern wants what this one found nothing of, so that it never matches.
     if (marked !== null) found = optionOfMark(marked[0].replace(/[) ]+$/, '').replace(/^\(+/, ''), options);
-    if (found === null) {
-      const line = /[A-Z][.:`)]+[^\n]*\n/.exec(text);
-      if (line !== null) found = optionOfMark(line[0], options);
-    }
   }
   if (run === 'base') {
     const capital = /[A-Z]/.exec(text);
-    if (capital !== null) found = optionOfMark(capital[0], options) ?? found;
+    if (capital !== null) found = optionOfMark(capital[0], options);
   }
   return found;
 }

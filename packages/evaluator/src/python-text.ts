@@ -29,11 +29,26 @@ export function stripCharacters(text: string, characters: string): string {
 /** `str.split()` without arguments. */
 export const splitWhitespace = (text: string): string[] => text.split(RUNS).filter((part) => part !== '');
 
+const WIDE_SPACE = /[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
 const FLOAT = /^[+-]?(?:(?:\d+(?:_\d+)*)(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?$/i;
+
+/** Decimal digits lie in runs of ten. */
+function digitValue(digit: string): string {
+  const code = digit.codePointAt(0)!;
+  let first = code;
+  while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first -= 1;
+  return String((code - first) % 10);
+}
+
+/** What `float` reads: digits of all scripts as ASCII ones, without whitespace around; U+001C to U+001F are none here. */
+function floatText(text: string): string {
+  const read = text.replace(/(?![0-9])\p{Nd}/gu, digitValue).replace(WIDE_SPACE, ' ');
+  return read.replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
+}
 
 /** `float(text)`, or null where Python raises. */
 export function parsePythonFloat(text: string): number | null {
-  const stripped = strip(text);
+  const stripped = floatText(text);
   if (FLOAT.test(stripped)) return Number(stripped.replaceAll('_', ''));
   const word = /^([+-]?)(inf|infinity|nan)$/i.exec(stripped);
   if (word === null) return null;

@@ -84,6 +84,13 @@ describe('bigBenchPipelinePrompts', () => {
     );
   });
 
+  it('takes every copy of the first quotation for options in compat mode (Q52)', () => {
+    const quoting = { ...row!, text: 'He said "go".\nDid "go" mean "stop"?' };
+    const [made] = bigBenchPipelinePrompts({ task, rows: [quoting], goldRows, random: firstChoice(), compat: true });
+    const asOptions = 'Options Solution: "go"\nAnswer Solution:';
+    expect(made?.text).toContain(`\nQuestion Solution: He said ${asOptions}.\nDid ${asOptions} mean "stop"?\n`);
+  });
+
   it('refuses too few solved rows', () => {
     const run = (): unknown => [...bigBenchPipelinePrompts({ task, rows, goldRows: [row!], random: firstChoice() })];
     expect(run).toThrowError(expect.objectContaining({ code: 'PROMPT_CONTEXT_TOO_SMALL' }));

@@ -80,9 +80,11 @@ export function replacedHeadings(
     samples = samples.replaceAll(run, () => `Options ${index + 1}: ${run}`);
   });
   samples = samples.replaceAll(' Options', 'Options');
-  const main = collapse(question)
-    .replaceAll('Question', 'Question Solution')
-    .replace(/("[^\n]+")+/, (run) => `Options Solution: ${run}\nAnswer Solution:`);
+  const asked = collapse(question).replaceAll('Question', 'Question Solution');
+  const choices = /("[^\n]+")+/.exec(asked)?.[0];
+  // Wherever they stand: a quotation in a question, which is taken for options, may come again (Q52).
+  const main =
+    choices === undefined ? asked : asked.replaceAll(choices, () => `Options Solution: ${choices}\nAnswer Solution:`);
   const text = `${samples}\n\nSolution:\n${main}`;
   const unified = unify ? text.replaceAll('Question', 'Input 1').replaceAll('Options', 'Input 2') : text;
   return translated ? inGaelic(unified) : unified;
