@@ -11,10 +11,16 @@ const HEADER_TYPES = { schema: 1, dictionaryBatch: 2, recordBatch: 3 } as const;
 
 /** More columns, nested ones included, than any data set has. */
 const MOST_FIELDS = 10_000;
+/** Metadata of one message: a few bytes for each column. */
+const MOST_METADATA_BYTES = 2 ** 24;
 /** Rows that a batch without any bytes may still have: columns of nulls take none. */
 const MOST_EMPTY_ROWS = 1_000_000;
 /** Values of a compressed batch, whose bytes say nothing about their number. */
 const MOST_COMPRESSED_VALUES = 2 ** 28;
+
+/** What a compressed batch may decode to: text packs to a tenth or so, a bomb to a thousandth. */
+const MOST_DECODED_BYTES = 2 ** 28;
+const MOST_GROWTH = 64;
 
 /** Where a message lies, its body included. */
 export interface MessageRange {
@@ -38,6 +44,7 @@ export interface ArrowFraming {
 export async function checkFraming(handle: FileHandle): Promise<ArrowFraming> {
   const { size } = await handle.stat();
   const read = async (start: number, length: number): Promise<DataView> => {
+    if (length > MOST_METADATA_BYTES) throw new RangeError(`A message announces ${length} bytes of metadata.`);
     if (length < 0 || start + length > size) throw new RangeError(`The file ends at byte ${size}, inside a message.`);
     const bytes = new Uint8Array(length);
     await handle.read(bytes, 0, length, start);
@@ -53,9 +60,16 @@ export async function checkFraming(handle: FileHandle): Promise<ArrowFraming> {
     const length = prefix.getInt32(4, true);
     position += 8;
     if (length === 0) break;
-    const { bodyLength, rows } = checkMessage(await read(position, length));
+    const { bodyLength, rows, packed } = checkMessage(await read(position, length));
     const range = { start: position - 8, end: position + length + bodyLength };
     if (range.end > size) throw new RangeError(`The file ends at byte ${size}, inside a message.`);
+    let decoded = 0;
+    for (const { offset, length: stored } of packed) {
+      const at = position + length + offset;
+      if (stored >= 8 && at + 8 <= range.end) decoded += Math.max(0, int64OrNone(await read(at, 8)));
+    }
+    if (decoded > Math.max(MOST_DECODED_BYTES, MOST_GROWTH * bodyLength))
+      throw new RangeError(`A batch of ${bodyLength} bytes decodes to ${decoded}.`);
     if (rows === undefined) head.push(range);
     else batches.push({ ...range, rows });
     position = range.end;
@@ -65,18 +79,27 @@ export async function checkFraming(handle: FileHandle): Promise<ArrowFraming> {
   return { head, batches };
 }
 
-/** The length of the body that follows a message, and the rows of a record batch. */
-function checkMessage(view: DataView): { readonly bodyLength: number; readonly rows: number | undefined } {
+interface Message {
+  /** Length of the body that follows. */
+  readonly bodyLength: number;
+  /** Rows of a record batch; undefined for other messages. */
+  readonly rows: number | undefined;
+  /** Where in the body compressed buffers lie: each begins with its decoded length. */
+  readonly packed: readonly { readonly offset: number; readonly length: number }[];
+}
+
+function checkMessage(view: DataView): Message {
   const message = table(view, indirect(view, 0));
   const bodyLength = message(MESSAGE.bodyLength) === 0 ? 0 : int64(view, message(MESSAGE.bodyLength));
   const header = indirect(view, required(message(MESSAGE.header)));
   const headerType = view.getUint8(required(message(MESSAGE.headerType)));
   if (headerType === HEADER_TYPES.schema) checkSchema(view, header);
-  if (headerType === HEADER_TYPES.recordBatch) return { bodyLength, rows: checkBatch(view, header, bodyLength) };
+  if (headerType === HEADER_TYPES.recordBatch) return { bodyLength, ...checkBatch(view, header, bodyLength) };
   if (headerType === HEADER_TYPES.dictionaryBatch) {
-    checkBatch(view, indirect(view, required(table(view, header)(DICTIONARY_BATCH.data))), bodyLength);
+    const data = indirect(view, required(table(view, header)(DICTIONARY_BATCH.data)));
+    return { bodyLength, rows: undefined, packed: checkBatch(view, data, bodyLength).packed };
   }
-  return { bodyLength, rows: undefined };
+  return { bodyLength, rows: undefined, packed: [] };
 }
 
 function checkSchema(view: DataView, position: number): void {
@@ -105,20 +128,27 @@ function checkMetadata(view: DataView, at: number): void {
   }
 }
 
-/** Returns the rows that the batch announces. */
-function checkBatch(view: DataView, position: number, bodyLength: number): number {
+function checkBatch(
+  view: DataView,
+  position: number,
+  bodyLength: number,
+): Omit<Message, 'bodyLength' | 'rows'> & { readonly rows: number } {
   const batch = table(view, position);
   const isCompressed = batch(RECORD_BATCH.compression) !== 0;
   const most = isCompressed ? MOST_COMPRESSED_VALUES : Math.max(MOST_EMPTY_ROWS, bodyLength * 8);
   const nodes = vector(view, required(batch(RECORD_BATCH.nodes)), 16);
-  vector(view, required(batch(RECORD_BATCH.buffers)), 16);
+  const buffers = vector(view, required(batch(RECORD_BATCH.buffers)), 16);
   const lengths = Array.from({ length: nodes.count }, (_, i) => int64(view, nodes.start + 16 * i));
   const rows = batch(RECORD_BATCH.length) === 0 ? 0 : int64(view, batch(RECORD_BATCH.length));
   lengths.push(rows);
   for (const length of lengths) {
     if (length > most) throw new RangeError(`A batch of ${bodyLength} bytes announces ${length} values.`);
   }
-  return rows;
+  const packed = Array.from({ length: isCompressed ? buffers.count : 0 }, (_, i) => ({
+    offset: int64(view, buffers.start + 16 * i),
+    length: int64(view, buffers.start + 16 * i + 8),
+  }));
+  return { rows, packed };
 }
 
 /** Where a field of a table lies; 0 when it is left out. */
@@ -154,6 +184,11 @@ function int64(view: DataView, at: number): number {
   const value = Number(view.getBigInt64(at, true));
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} cannot be a length.`);
   return value;
+}
+
+/** −1 stands for a buffer that is stored as it is. */
+function int64OrNone(view: DataView): number {
+  return Number(view.getBigInt64(0, true));
 }
 
 function required(at: number): number {

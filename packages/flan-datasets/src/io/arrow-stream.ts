@@ -9,6 +9,7 @@ import { cellReader } from './arrow-cells.js';
 import { batchProblem } from './arrow-check.js';
 import { registerArrowCompression } from './arrow-compression.js';
 import { checkFraming } from './arrow-framing.js';
+import { rowSlices } from './arrow-slices.js';
 import { featuresOfSchema } from './arrow-types.js';
 
 import { checkedName } from './column-name.js';
@@ -28,7 +29,7 @@ export async function readArrowFeatures(path: string): Promise<Features> {
 }
 
 /**
- * Streams the rows of an Arrow IPC stream, or of a file with a footer (Feather), batch by batch.
+ * Streams the rows of an Arrow IPC stream, or of a file with a footer (Feather), some of a record batch at a time.
  * @throws {DatasetError} `DATASET_ARROW_INVALID` when the file is cut off or no Arrow data
  */
 export async function* readArrowBatches(path: string): AsyncGenerator<readonly Row[]> {
@@ -41,21 +42,30 @@ export async function* readArrowBatches(path: string): AsyncGenerator<readonly R
     if (done) return;
     const problem = await withArrowErrors(path, async () => batchProblem(batch));
     if (problem !== undefined) throw arrowError(path, problem);
-    yield await withArrowErrors(path, async () => rowsOf(batch));
+    const read = await withArrowErrors(path, async () => rowReader(batch));
+    const slices = rowSlices(batch);
+    for (;;) {
+      const slice = await withArrowErrors(path, async () => slices.next());
+      if (slice.done) break;
+      const [start, end] = slice.value;
+      yield await withArrowErrors(path, async () => read(start, end));
+    }
   }
 }
 
-/** The rows of a record batch that has passed {@link batchProblem}. */
-export function rowsOf(batch: RecordBatch): readonly Row[] {
+/** Gives the rows `start` to before `end` of a record batch that has passed {@link batchProblem}. */
+export function rowReader(batch: RecordBatch): (start: number, end: number) => readonly Row[] {
   const names = batch.schema.fields.map(({ name }) => checkedName(name));
   const columns = names.map((name, index) => cellReader(batch.data.children[index]!, name));
-  const rows = new Array<Row>(batch.numRows);
-  for (let i = 0; i < rows.length; i++) {
-    const row: Record<string, FieldValue> = {};
-    for (let c = 0; c < names.length; c++) row[names[c]!] = columns[c]!(i);
-    rows[i] = row;
-  }
-  return rows;
+  return (start, end) => {
+    const rows = new Array<Row>(end - start);
+    for (let i = start; i < end; i++) {
+      const row: Record<string, FieldValue> = {};
+      for (let c = 0; c < names.length; c++) row[names[c]!] = columns[c]!(i);
+      rows[i - start] = row;
+    }
+    return rows;
+  };
 }
 
 async function openReader(path: string): Promise<RecordBatchReader> {

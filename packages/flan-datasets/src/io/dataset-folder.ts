@@ -11,7 +11,7 @@ import { withFeatures } from './spool.js';
 export interface Dataset {
   readonly features: Features;
   rows(): AsyncGenerator<Row>;
-  /** The same rows, a record batch at a time. */
+  /** The same rows, some at a time. */
   batches(): AsyncGenerator<readonly Row[]>;
 }
 

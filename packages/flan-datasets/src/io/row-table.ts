@@ -5,7 +5,7 @@ import type { Row } from '../row.js';
 import { batchProblem } from './arrow-check.js';
 import { registerArrowCompression } from './arrow-compression.js';
 import { type ArrowFraming, checkFraming } from './arrow-framing.js';
-import { arrowError, rowsOf, withArrowErrors } from './arrow-stream.js';
+import { arrowError, rowReader, withArrowErrors } from './arrow-stream.js';
 import { dataFiles } from './dataset-folder.js';
 
 /** Rows on disk with random access: nothing is read before it is asked for. */
@@ -115,6 +115,6 @@ async function readBatch(
     if (batch === undefined) throw arrowError(path, `Batch ${index} cannot be decoded.`);
     const problem = batchProblem(batch);
     if (problem !== undefined) throw arrowError(path, problem);
-    return rowsOf(batch);
+    return rowReader(batch)(0, batch.numRows);
   });
 }

@@ -1,5 +1,5 @@
 import type { FieldValue } from '../../row.js';
-import { DamagedError } from './damaged.js';
+import { DamagedError, UnsupportedError } from './damaged.js';
 import type { OpenPage } from './pages.js';
 import { type Leaf, leavesOf, type Shape } from './schema.js';
 
@@ -74,6 +74,10 @@ interface Cursor {
 }
 
 const PIECE = 1024;
+/** Values of one leaf that are held for several rows; with longer lists, fewer rows are made at a time. */
+const HELD_VALUES = 2 ** 17;
+/** Values of one leaf in one row. Runs say in four bytes that there are a thousand million: no row of text has so many. */
+const MOST_ROW_VALUES = 2 ** 22;
 
 class NestedColumn implements ColumnReader {
   readonly #cursors: readonly Cursor[];
@@ -90,7 +94,12 @@ class NestedColumn implements ColumnReader {
     let least = count;
     for (const cursor of this.#cursors) {
       // A row is whole when the next one begins.
-      while (!cursor.ended && cursor.rows <= count) await decodeMore(cursor);
+      while (!cursor.ended && cursor.rows <= count) {
+        const held = cursor.definitions.length;
+        if (held > HELD_VALUES && cursor.rows > 1) break;
+        if (held > MOST_ROW_VALUES) throw tooMany(cursor.leaf);
+        await decodeMore(cursor);
+      }
       least = Math.min(least, cursor.ended ? cursor.rows : cursor.rows - 1);
     }
     return least;
@@ -102,6 +111,11 @@ class NestedColumn implements ColumnReader {
     for (const cursor of this.#cursors) forget(cursor, count);
     return cells;
   }
+}
+
+function tooMany({ name }: Leaf): UnsupportedError {
+  const why = `A row of it has more than ${MOST_ROW_VALUES} values of ${name}.`;
+  return new UnsupportedError(why, 'Leave the column out, or write shorter lists.');
 }
 
 function newCursor(leaf: Leaf, pages: AsyncGenerator<OpenPage>): Cursor {

@@ -12,6 +12,8 @@ import { pageValues } from './values.js';
 
 /** What one page may decode to; writers make pages of a megabyte, DuckDB of up to a hundred. */
 export const MOST_PAGE_BYTES = 2 ** 28;
+/** Writers stop using a dictionary that grows to a few megabytes. */
+const MOST_DICTIONARY_VALUES = 2 ** 24;
 /** Statistics in a page header repeat values, but not such long ones. */
 const MOST_HEADER_BYTES = 2 ** 24;
 
@@ -52,7 +54,8 @@ export async function* readPages(
     if (type === 'DICTIONARY_PAGE') {
       const count = header.dictionary_page_header?.num_values ?? -1;
       const bytes = decompress(codec, body, size);
-      if (!(count >= 0 && count <= size)) throw new DamagedError(`A dictionary announces ${count} values.`);
+      if (!(count >= 0 && count <= Math.min(size, MOST_DICTIONARY_VALUES)))
+        throw new DamagedError(`A dictionary announces ${count} values.`);
       dictionary = plainValues(leaf, bytes, 0).read(count);
     } else if (type === 'DATA_PAGE' || type === 'DATA_PAGE_V2') {
       const page = (type === 'DATA_PAGE' ? openPage : openPage2)(leaf, header, body, codec, dictionary);
