@@ -48,6 +48,7 @@ it('exports these names', () => {
       "openRowTable",
       "optionAt",
       "optionColumns",
+      "optionsText",
       "partitionIndices",
       "promptSpec",
       "pythonText",

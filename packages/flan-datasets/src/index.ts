@@ -47,6 +47,7 @@ export { pythonText } from './python-text.js';
 export { firstOfList, joinedList, quoted, quotedOnce } from './rewrites.js';
 export { type FieldValue, isList, isStruct, type Row } from './row.js';
 export type { Cell, ColumnType, ColumnTypes, RowOf } from './row-types.js';
+export type { Said } from './saying.js';
 export { type FetchEvent, type FetchTaskOptions, fetchTask } from './sources/fetch-task.js';
 export { type FetchResult, type FetchTasksEvent, type FetchTasksOptions, fetchTasks } from './sources/fetch-tasks.js';
 export { type HubRowsOptions, hubRows } from './sources/hub-rows.js';
@@ -94,7 +95,7 @@ export {
   type TemplateTarget,
   type TypedStep,
 } from './task-spec.js';
-export { describeTask, sourceLine, type TaskDescription, tasksPage } from './tasks-page.js';
+export { describeTask, optionsText, sourceLine, type TaskDescription, tasksPage } from './tasks-page.js';
 export {
   type FieldView,
   promptSpec,

@@ -1,5 +1,6 @@
 import { pythonStrip, pythonText, stripDots } from './python-text.js';
 import { isList, type Row } from './row.js';
+import { listed } from './saying.js';
 import { invalidValue, textIn } from './steps.js';
 import type { Mode, OptionsRule } from './task-spec.js';
 
@@ -17,7 +18,7 @@ export function optionColumns(
   columns: readonly string[],
   clean: (text: string) => string = (text) => text,
 ): OptionsRule<string, 'options'> {
-  return { of: (row) => columns.map((name) => clean(textIn(row, name))), shown: joined };
+  return { says: listed(columns), of: (row) => columns.map((name) => clean(textIn(row, name))), shown: joined };
 }
 
 /**
@@ -26,6 +27,7 @@ export function optionColumns(
  */
 export function storedOptions(): OptionsRule<string, 'options'> {
   return {
+    says: 'the list in options',
     of: ({ options }) => (isList(options) ? options.map(pythonText) : pythonText(options).split(';').map(pythonStrip)),
     shown: (list, { options }) => (isList(options) ? joined(list) : pythonText(options)),
   };
@@ -35,6 +37,7 @@ export function storedOptions(): OptionsRule<string, 'options'> {
 export function endingOptions<Field extends string>(field: Field): OptionsRule<string, Field> {
   return {
     field,
+    says: `the list in ${field}, without last dots`,
     of: ({ [field]: endings }) =>
       isList(endings) ? endings.map((ending) => stripDots(pythonText(ending))) : pythonText(endings).split(';'),
     shown: (options) => joined(options.map(stripDots)),
@@ -44,6 +47,7 @@ export function endingOptions<Field extends string>(field: Field): OptionsRule<s
 /** Each candidate continued by what follows the pronoun in the sentence (dpr_raw). */
 export function continuedCandidates(): OptionsRule<string, 'options'> {
   return {
+    says: 'candidates, each with the rest of the sentence',
     of: (row) => {
       const rest = textIn(row, 'sentence')
         .split(` ${textIn(row, 'pronoun')} `)
@@ -58,6 +62,7 @@ export function continuedCandidates(): OptionsRule<string, 'options'> {
 /** Each entity followed by the rest of the query after its placeholder (record). */
 export function continuedEntities(): OptionsRule<string, 'options'> {
   return {
+    says: 'the entities, each with the rest of the query',
     of: (row) => (isList(row.options) ? row.options.map((entity) => `${entity}${afterPlaceholder(row)}`) : []),
     shown: joined,
   };
@@ -76,6 +81,7 @@ export function afterPlaceholder(row: Row): string {
  */
 export function substitutedPronoun(): OptionsRule<string, 'options'> {
   return {
+    says: 'the list in options, shown within the quote',
     of: (row) => (isList(row.options) ? row.options.map(pythonText) : []),
     shown: (options, row, mode) => joined(options.map((entity) => substitute(entity, row, mode))),
   };
@@ -91,5 +97,6 @@ function substitute(entity: string, row: Row, { compat }: Mode): string {
 
 /** The choices of a row, shown as they are, so that copying one equals the label (the reference drops their dots, Q80). */
 export function listedOptions(column: string): OptionsRule<string, 'options'> {
-  return { of: ({ [column]: choices }) => (isList(choices) ? choices.map(pythonText) : []), shown: joined };
+  const of = ({ [column]: choices }: Row): readonly string[] => (isList(choices) ? choices.map(pythonText) : []);
+  return { says: `the list in ${column}`, of, shown: joined };
 }

@@ -1,42 +1,50 @@
 import { pythonText } from './python-text.js';
 import { type FieldValue, isList, type Row } from './row.js';
+import { listed, saying } from './saying.js';
 import type { PromptSpec, Rewrite } from './task-spec.js';
 
 /** In double quotes. */
-export const quoted: Rewrite = (value) => `"${pythonText(value)}"`;
+export const quoted: Rewrite = saying('in quotes', (value) => `"${pythonText(value)}"`);
 
 /** In double quotes unless it holds one already. */
-export const quotedOnce: Rewrite = (value) => (pythonText(value).includes('"') ? pythonText(value) : quoted(value, {}));
+export const quotedOnce: Rewrite = saying('in quotes unless it has some', (value) =>
+  pythonText(value).includes('"') ? pythonText(value) : quoted(value, {}),
+);
 
 /** A list joined with '; '. */
-export const joinedList: Rewrite = (value) => (isList(value) ? value.map(pythonText).join('; ') : pythonText(value));
+export const joinedList: Rewrite = saying('joined', (value) =>
+  isList(value) ? value.map(pythonText).join('; ') : pythonText(value),
+);
 
 /** The first element of a list. */
-export const firstOfList: Rewrite = (value) => pythonText(isList(value) ? value[0] : value);
+export const firstOfList: Rewrite = saying('the first one', (value) => pythonText(isList(value) ? value[0] : value));
 
 /** The named columns joined with one space. */
 export function joinedColumns(...names: readonly string[]): Rewrite {
-  return (_value, row) => names.map((name) => pythonText(row[name])).join(' ');
+  return saying(`${listed(names)}, joined`, (_value, row) => names.map((name) => pythonText(row[name])).join(' '));
 }
 
 /** Every literal replacement in turn. */
 export function replaced(...pairs: readonly (readonly [from: string, to: string])[]): Rewrite {
-  return (value) => pairs.reduce((text, [from, to]) => text.replaceAll(from, to), pythonText(value));
+  const says = `with ${listed(pairs.map(([from, to]) => (to === '' ? `no ${JSON.stringify(from)}` : `${JSON.stringify(to)} for ${JSON.stringify(from)}`)))}`;
+  return saying(says, (value) => pairs.reduce((text, [from, to]) => text.replaceAll(from, to), pythonText(value)));
 }
 
 /** Triples joined inside with ' ; ' and to each other with nothing, without tabs and [bracketed] spans (dart, Q21). */
-export const joinedTriples: Rewrite = (value) =>
+export const joinedTriples: Rewrite = saying('triples joined', (value) =>
   mapList(value, (triple) => (isList(triple) ? triple.map(pythonText).join(' ; ') : pythonText(triple)))
     .join('')
     .replaceAll('\t', '')
-    .replace(/\[[^\n]*?\]/g, '');
+    .replace(/\[[^\n]*?\]/g, ''),
+);
 
 /** Lists joined with '; ' inside and outside, underscores as spaces, bars as commas (web_nlg). */
-export const joinedStatements: Rewrite = (value) =>
+export const joinedStatements: Rewrite = saying('statements joined', (value) =>
   mapList(value, (inner) => (isList(inner) ? inner.map(pythonText).join('; ') : pythonText(inner)))
     .join('; ')
     .replaceAll('_', ' ')
-    .replaceAll('|', ',');
+    .replaceAll('|', ','),
+);
 
 /** Removes what is left of a byte string's notation: b', a literal \n' and newlines (math_dataset). */
 export const withoutByteMarks: Rewrite = replaced(["b'", ''], ["\\n'", ''], ['\n', '']);

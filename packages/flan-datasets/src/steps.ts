@@ -1,5 +1,6 @@
 import { DatasetError } from './errors.js';
 import { type FieldValue, isList, isStruct, type Row } from './row.js';
+import { listed, saying } from './saying.js';
 import type { Mode, Step, TypedStep } from './task-spec.js';
 
 // Each step runs once for each of millions of rows: plain loops, as building lists of entries takes ten times as long.
@@ -8,49 +9,52 @@ import type { Mode, Step, TypedStep } from './task-spec.js';
 export function rename<const Names extends Readonly<Record<string, string>>>(
   names: Names,
 ): TypedStep<{ readonly rename: Names }> {
-  return (row) => {
+  return saying(`rename ${listed(Object.entries(names).map(([from, to]) => `${from} to ${to}`))}`, (row) => {
     const renamed: Record<string, FieldValue> = {};
     for (const name in row) renamed[names[name] ?? name] = row[name]!;
     return renamed;
-  };
+  });
 }
 
 /** Leaves columns out. */
 export function remove<Name extends string>(...names: readonly Name[]): TypedStep<{ readonly remove: Name }> {
-  return (row) => {
+  return saying(`remove ${listed(names)}`, (row) => {
     const left: Record<string, FieldValue> = {};
     for (const name in row) if (!names.includes(name as Name)) left[name] = row[name]!;
     return left;
-  };
+  });
 }
 
 /** Leaves all other columns out; order stays the row's. */
 export function keep<Name extends string>(...names: readonly Name[]): TypedStep<{ readonly keep: Name }> {
-  return (row) => {
+  return saying(`keep only ${listed(names)}`, (row) => {
     const kept: Record<string, FieldValue> = {};
     for (const name in row) if (names.includes(name as Name)) kept[name] = row[name]!;
     return kept;
-  };
+  });
 }
 
 /** Adds columns of one constant at the end; a column of that name that exists is left alone. */
 export function add<Columns extends Readonly<Record<string, FieldValue>>>(
   columns: Columns,
 ): TypedStep<{ readonly add: Columns }> {
-  return (row) => {
-    const added = copy(row);
-    for (const name in columns) if (!(name in row)) added[name] = columns[name]!;
-    return added;
-  };
+  return saying(
+    `add ${listed(Object.entries(columns).map(([name, value]) => `${name} ${JSON.stringify(value)}`))}`,
+    (row) => {
+      const added = copy(row);
+      for (const name in columns) if (!(name in row)) added[name] = columns[name]!;
+      return added;
+    },
+  );
 }
 
 /** Puts `parent.child` columns in the place of each struct column. */
 export function flatten(): TypedStep<{ readonly flatten: true }> {
-  return (row) => {
+  return saying('put the fields of structs in their place', (row) => {
     const flat: Record<string, FieldValue> = {};
     for (const name in row) putFlat(flat, name, row[name]!);
     return flat;
-  };
+  });
 }
 
 function putFlat(flat: Record<string, FieldValue>, name: string, value: FieldValue): void {
@@ -63,12 +67,12 @@ export function mapColumn<Name extends string, Value extends FieldValue>(
   name: Name,
   map: (value: FieldValue, mode: Mode) => Value,
 ): TypedStep<{ readonly set: { readonly [Column in Name]: Value } }> {
-  return (row, mode) => {
+  return saying(`map ${name}`, (row, mode) => {
     if (!(name in row)) return row;
     const mapped = copy(row);
     mapped[name] = map(row[name]!, mode);
     return mapped;
-  };
+  });
 }
 
 /** Adds columns computed from the row, at the end in the order given, or replaces them in place. */
@@ -77,11 +81,11 @@ export function compute<Values extends Readonly<Record<string, FieldValue>>>(
     readonly [Name in keyof Values]: (row: Row, mode: Mode) => Values[Name];
   },
 ): TypedStep<{ readonly set: Values }> {
-  return (row, mode) => {
+  return saying(`compute ${listed(Object.keys(columns))}`, (row, mode) => {
     const computed = copy(row);
     for (const name in columns) computed[name] = columns[name]!(row, mode);
     return computed;
-  };
+  });
 }
 
 function copy(row: Row): Record<string, FieldValue> {
@@ -98,7 +102,7 @@ export function firstElement(value: FieldValue): FieldValue {
 /** Replaces a list-valued column by its first element. */
 export function takeFirst<Name extends string>(name: Name): TypedStep<{ readonly first: Name }> {
   const step: Step = mapColumn(name, firstElement);
-  return step;
+  return saying(`take the first of ${name}`, step);
 }
 
 /** 'N. text' for each text, joined with one space. */

@@ -3,6 +3,7 @@ import type { Provenance } from './data/provenance.js';
 import type { Example, PicksOption } from './example-types.js';
 import type { FieldValue, Row } from './row.js';
 import type { ColumnTypes, Effect, HasEffect } from './row-types.js';
+import type { Said } from './saying.js';
 
 /** FLAN's twelve task clusters, under the names of the reference's configuration. */
 export const TASK_CLUSTERS = [
@@ -51,7 +52,7 @@ export interface Mode {
 }
 
 /** One step of normalisation: a new row, never a changed one. */
-export type Step = (row: Row, mode: Mode) => Row;
+export type Step = ((row: Row, mode: Mode) => Row) & Said;
 
 /** A step that says in its type what it does to the columns, so that the type of a task's rows follows from its entry. */
 export type TypedStep<Does extends Effect> = Step & HasEffect<Does>;
@@ -73,7 +74,7 @@ export interface SplitRule {
 }
 
 /** The options of one row: their texts, and the field in whose place they are shown. */
-export interface OptionsRule<Option extends string = string, Field extends string = string> {
+export interface OptionsRule<Option extends string = string, Field extends string = string> extends Said {
   /** The list, where it is the same for every row. */
   readonly values?: readonly Option[];
   /** The gold options of one row. */
@@ -85,7 +86,7 @@ export interface OptionsRule<Option extends string = string, Field extends strin
 }
 
 /** The answer of one row. `options` are that row's gold options; `letters` asks for option text instead of letter keys. */
-export type LabelRule = (row: Row, given: LabelInput) => string | number;
+export type LabelRule = ((row: Row, given: LabelInput) => string | number) & Said;
 
 /** A label rule that answers with one of the options, and says so in its type. */
 export type OptionLabel = LabelRule & PicksOption;
@@ -97,7 +98,7 @@ export interface LabelInput {
 }
 
 /** The text to show for one field in place of its value. `shownOptions` is empty for a task without options. */
-export type Rewrite = (value: FieldValue | undefined, row: Row) => string;
+export type Rewrite = ((value: FieldValue | undefined, row: Row) => string) & Said;
 
 /** A field whose name comes from the chosen template's target slot and that holds the answer. */
 export interface TemplateTarget {
@@ -170,7 +171,7 @@ export interface TaskSpec<Normalised = Row, Shown = Example> {
   readonly columnTypes?: ColumnTypes;
   readonly normalise: readonly Step[];
   /** Rows to keep, looked at before normalisation. */
-  readonly filter?: (row: Row, mode: Mode) => boolean;
+  readonly filter?: ((row: Row, mode: Mode) => boolean) & Said;
   readonly prompt: PromptSpec;
   /** What the default mode does differently from `prompt`, which is the reference's. */
   readonly clean?: Partial<PromptSpec>;

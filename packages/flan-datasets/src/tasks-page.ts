@@ -3,6 +3,7 @@ import type { Paper } from './data/papers.js';
 import { TASKS } from './data/tasks.js';
 import { isCommit } from './hub/cache-layout.js';
 import type { ColumnType } from './row-types.js';
+import type { Said } from './saying.js';
 import { type SourceToday, sourceToday } from './sources/task-source.js';
 import { TASK_CLUSTERS, type TaskSpec } from './task-spec.js';
 import { promptSpec } from './view-row.js';
@@ -30,8 +31,18 @@ export interface TaskDescription {
   readonly columns: readonly string[];
   /** What the columns hold, in words; empty for a task that does not say. */
   readonly columnTypes: Readonly<Record<string, string>>;
+  /** Which rows are kept, in words; null for all. */
+  readonly keeps: string | null;
+  /** The steps of normalisation, in order and in words. */
+  readonly normalise: readonly string[];
+  /** How fields are shown, where not as they are. */
+  readonly rewrites: Readonly<Record<string, string>>;
   /** The options where they are the same for each row; `by row`, or `none`. */
   readonly options: readonly string[] | 'by row' | 'none';
+  /** Where the options of a row come from, in words; null where all rows have the same or none. */
+  readonly optionsFrom: string | null;
+  /** What the answer is, in words. */
+  readonly answer: string;
   readonly templates: string | null;
   readonly evaluated: boolean;
   readonly alwaysHeldOut: boolean;
@@ -56,7 +67,7 @@ export function describeTask(task: TaskSpec): TaskDescription {
     alwaysHeldOut,
     quirks,
   } = task;
-  const { options } = promptSpec(task, { compat: false });
+  const { options, label, target, rewrites } = promptSpec(task, { compat: false });
   return {
     name,
     inTable: Object.hasOwn(TASKS, name),
@@ -74,13 +85,21 @@ export function describeTask(task: TaskSpec): TaskDescription {
     compatTestSplit: splits.compatTest ?? splits.test,
     columns,
     columnTypes: Object.fromEntries(Object.entries(columnTypes ?? {}).map(([name, type]) => [name, typeText(type)])),
+    keeps: task.filter === undefined ? null : inWords(task.filter),
+    normalise: task.normalise.map(inWords),
+    rewrites: Object.fromEntries(Object.entries(rewrites ?? {}).map(([field, rule]) => [field, inWords(rule)])),
     options: options === null ? 'none' : (options.values ?? 'by row'),
+    optionsFrom: options === null || options.values ? null : inWords(options),
+    answer: target ? `the field that the template's target names, or ${target.fallback}` : inWords(label),
     templates: templates === undefined ? templateKey : 'of its own',
     evaluated,
     alwaysHeldOut,
     quirks,
   };
 }
+
+/** What a rule says it does. */
+const inWords = ({ says }: Said): string => says ?? 'by a rule of its own';
 
 /** A type as the table spells it: `[text]` for a list of texts. */
 function typeText(type: ColumnType): string {
@@ -117,14 +136,14 @@ export function tasksPage(tasks: readonly TaskSpec[] = Object.values(TASKS)): st
 }
 
 const HEAD =
-  '| task | paper | licence | rows today | train / test split | columns read | options | metric | quirks |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |';
+  '| task | paper | licence | rows today | train / test split | columns read | normalisation | options | answer | metric | quirks |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |';
 
 const INTRODUCTION = `# Tasks
 
 <!-- Made by packages/flan-datasets/scripts/make-tasks-page.mjs from the table; a test compares. -->
 
 Every task of the study: its paper, its licence, where its rows are today, which splits serve for training and testing, the
-published columns that are read, and its metric. A licence is what the page behind it states, read in November 2026, be it the
+published columns that are read, how they are normalised, the options, the answer, and the metric. A licence is what the page behind it states, read in November 2026, be it the
 publisher's or what the Data Provenance Initiative recorded of it; *unknown* links to where no statement was found, and a star says
 that \`flanlab tasks show NAME\` adds a note. It covers the data set, not every copy of it. A test split in brackets is the reference's choice, taken with \`--compat\`. *H* marks tasks that no mixture contains; quirks
 are numbered as in the study's description of its reference. \`flanlab tasks show NAME\` says more; [own-tasks.md](own-tasks.md) says
@@ -142,10 +161,17 @@ function cellsOf(row: TaskDescription): readonly string[] {
     sourceLine(row.today),
     `${row.trainSplit} / ${test}`,
     row.columns.join(', '),
-    typeof row.options === 'string' ? row.options : row.options.join('; '),
+    [...(row.keeps === null ? [] : [`rows ${row.keeps}`]), ...row.normalise].join('; '),
+    optionsText(row),
+    row.answer,
     row.metric,
     row.quirks.join(', '),
   ];
+}
+
+/** The options of a task in words. */
+export function optionsText({ options, optionsFrom }: TaskDescription): string {
+  return typeof options === 'string' ? (optionsFrom ?? options) : options.join('; ');
 }
 
 const paperCell = ({ authors, year, link }: Paper): string => `[${authors} ${year}](${link})`;

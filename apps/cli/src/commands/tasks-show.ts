@@ -1,4 +1,11 @@
-import { describeTask, findTaskIn, type Paper, sourceLine, type TaskDescription } from '@flanlab/flan-datasets';
+import {
+  describeTask,
+  findTaskIn,
+  optionsText,
+  type Paper,
+  sourceLine,
+  type TaskDescription,
+} from '@flanlab/flan-datasets';
 import { defineCommand } from '../command.js';
 import { formatTable } from '../terminal/format.js';
 
@@ -26,7 +33,7 @@ function paperLine({ authors, year, title, venue, link }: Paper): string {
 }
 
 function linesOf(task: TaskDescription): readonly (readonly [string, string])[] {
-  const { today, options, paper, collection, licence, quirks } = task;
+  const { today, rewrites, paper, collection, licence, quirks } = task;
   const lines: [string, string][] = [
     ['task', task.name],
     ['cluster', `${task.cluster ?? 'none'}${task.category === null ? '' : `, ${task.category}`}`],
@@ -50,7 +57,11 @@ function linesOf(task: TaskDescription): readonly (readonly [string, string])[] 
       task.testSplit + (task.compatTestSplit === task.testSplit ? '' : ` (${task.compatTestSplit} with --compat)`),
     ],
     ['columns', task.columns.map((name) => typed(name, task.columnTypes[name])).join(', ')],
-    ['options', typeof options === 'string' ? options : options.join('; ')],
+    ['rows kept', task.keeps === null ? 'all' : `those ${task.keeps}`],
+    ['normalised', task.normalise.join('; ') || 'not at all'],
+    ...Object.entries(rewrites).map(([field, how]): [string, string] => ['shown', `${field}: ${how}`]),
+    ['options', optionsText(task)],
+    ['answer', task.answer],
     ['templates', task.templates ?? 'none'],
     ['metric', `${task.metric}${task.evaluated ? '' : ' (in no test list)'}`],
     ['mixtures', task.alwaysHeldOut ? 'always held out' : task.cluster === null ? 'in none' : 'mixed'],

@@ -2,8 +2,9 @@ import type { CleanPrompt, ExampleOf } from '../example-types.js';
 import { pythonText } from '../python-text.js';
 import { type FieldValue, isList, type Row } from '../row.js';
 import type { AfterSteps, ColumnTypes, RowOf } from '../row-types.js';
+import { saying } from '../saying.js';
 import { firstElement, mapColumn } from '../steps.js';
-import type { Step, TaskSource, TaskSpec, TypedStep } from '../task-spec.js';
+import type { Mode, Step, TaskSource, TaskSpec, TypedStep } from '../task-spec.js';
 import type { Provenance } from './provenance.js';
 
 /** What every FLAN task shares unless it says otherwise. */
@@ -78,10 +79,13 @@ export function joinInCompat(column: string): TypedStep<{ readonly nothing: true
   const step: Step = mapColumn(column, (value, { compat }) =>
     compat && isList(value) ? value.map(pythonText).join('; ') : value,
   );
-  return step;
+  return saying(`join ${column} to one text in compat mode`, step);
 }
 
 /** Leaves out rows whose answer list is empty, except in compat mode, where they print as `[]` (Q18). */
 export function hasAnswer(answers: (row: Row) => FieldValue | undefined): NonNullable<TaskSpec['filter']> {
-  return (row, { compat }) => compat || !isList(firstElement(answers(row) ?? []));
+  return saying(
+    'that have an answer',
+    (row: Row, { compat }: Mode) => compat || !isList(firstElement(answers(row) ?? [])),
+  );
 }

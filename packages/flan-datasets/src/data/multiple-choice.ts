@@ -3,6 +3,7 @@ import { textOf } from '../label-rules.js';
 import { listedOptions } from '../options-rules.js';
 import { pythonStrip, pythonText } from '../python-text.js';
 import { isList, type Row } from '../row.js';
+import { saying } from '../saying.js';
 import { compute, invalidValue, rename, takeFirst, textIn } from '../steps.js';
 import type { Mode, MultipleChoiceSpec, TaskSpec } from '../task-spec.js';
 import { defineTasks, hub, type TaskEntry } from './define.js';
@@ -51,7 +52,10 @@ const bigBench = (config: string, clean: (text: string) => string, count?: numbe
       idx: 'integer',
     },
     ...(count && {
-      filter: ({ [CHOICES]: choices }: Row) => isList(choices) && choices.length === count,
+      filter: saying(
+        `of ${count} choices`,
+        ({ [CHOICES]: choices }: Row) => isList(choices) && choices.length === count,
+      ),
     }),
     normalise: [
       rename({ inputs: 'text', targets: 'labels' }),
@@ -59,7 +63,10 @@ const bigBench = (config: string, clean: (text: string) => string, count?: numbe
       compute({ adv_labels: letterOfLabel }),
     ],
     prompt: BLOCK.prompt,
-    clean: { ...BLOCK.clean, rewrites: { text: (value) => tidied(clean(pythonText(value))) } },
+    clean: {
+      ...BLOCK.clean,
+      rewrites: { text: saying('without markers and choices', (value) => tidied(clean(pythonText(value)))) },
+    },
     multipleChoice: question(clean),
   }) as const satisfies TaskEntry;
 

@@ -2,6 +2,7 @@ import { optionAt, textOf } from '../label-rules.js';
 import { fixedOptions } from '../options-rules.js';
 import { carryFields, quoted } from '../rewrites.js';
 import type { FieldValue, Row } from '../row.js';
+import { saying } from '../saying.js';
 import { add, invalidValue, mapColumn, remove, rename } from '../steps.js';
 import type { Mode, TaskSpec } from '../task-spec.js';
 import { defineTasks, hub, type TaskEntry } from './define.js';
@@ -70,7 +71,7 @@ export const NLI_TASKS = defineTasks(
       source: hub('snli'),
       provenance: provenance('snli'),
       columns: { premise: 'text', hypothesis: 'text', label: 'integer' },
-      filter: ({ label }: Row) => label !== -1, // no majority among the annotators
+      filter: saying('whose label is not -1', ({ label }: Row) => label !== -1), // no majority among the annotators
       normalise: [add({ options: '' })],
       prompt: THREE_WAY,
       templateKey: 'snli',
@@ -82,7 +83,7 @@ export const NLI_TASKS = defineTasks(
       provenance: provenance('cb', 'super_glue'),
       splits: { train: 'train', test: 'validation', compatTest: 'test' },
       columns: { premise: 'text', hypothesis: 'text', idx: 'integer', label: 'integer' },
-      normalise: [add({ options: '' }), mapColumn('label', cbLabel)],
+      normalise: [add({ options: '' }), saying('put the text of label in its place', mapColumn('label', cbLabel))],
       prompt: { options: fixedOptions(...CB_LABELS), label: textOf('label') },
       templateKey: 'cb',
       metric: 'mean_3class_f1',
