@@ -11,6 +11,7 @@ export {
 export { findLeak, type Guard, guardAgainst, type Leak } from './leakage.js';
 export { type MixingRateOptions, mixingRates } from './mixing-rates.js';
 export {
+  formatLeakage,
   formatMixtureCard,
   type GuardFile,
   type LeakageReport,

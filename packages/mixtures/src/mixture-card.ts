@@ -93,7 +93,7 @@ export interface NearLeakageReport {
 
 /** The card as Markdown, to lie beside the mixture. */
 export function formatMixtureCard(card: MixtureCard): string {
-  const { settings, leakage } = card;
+  const { settings } = card;
   const lines = [
     `# Mixture ${card.setup}`,
     '',
@@ -118,17 +118,24 @@ export function formatMixtureCard(card: MixtureCard): string {
       .map(([name, value]) => `${name} ${value}`)
       .join(', ')}.`,
     '',
+    ...formatLeakage(card),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+/** What the card says of leakage, as lines: what was looked for, and the first finds. */
+export function formatLeakage({ leakage, guardFiles = [] }: MixtureCard): readonly string[] {
+  return [
     leakageLine(leakage),
-    ...guardLines(card.guardFiles ?? []),
+    ...guardLines(guardFiles),
     ...leakage.leaks.map(({ task, row, example, against }) => `- ${task} row ${row} shows ${example} of ${against}`),
     nearLine(leakage.near),
     ...leakage.near.rows.map(
       ({ task, row, against, guardRow, overlap }) =>
         `- ${task} row ${row} has ${Math.round(100 * overlap)} % of ${against} row ${guardRow}`,
     ),
-    '',
   ];
-  return lines.join('\n');
 }
 
 function leakageLine({ guarded, found, removed, testRowsInTrain, testRowsRemoved }: LeakageReport): string {

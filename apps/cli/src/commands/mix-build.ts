@@ -1,9 +1,10 @@
 import { extname } from 'node:path';
-import { formatMixtureCard, SETUP_NAMES, STOPPING_STRATEGIES } from '@flanlab/mixtures';
+import { SETUP_NAMES, STOPPING_STRATEGIES } from '@flanlab/mixtures';
 import { PROMPT_KINDS } from '@flanlab/samplegen';
 import { createMixture, type MixtureStep, readSetupFile, rebuildMixture } from '@flanlab/study';
 import { type CommandOutput, defineCommand, type ProgressDisplay } from '../command.js';
 import { CliError } from '../errors.js';
+import { formatMixture } from '../terminal/format-mixture.js';
 
 const LEAKS = ['report', 'remove', 'error'] as const;
 
@@ -67,7 +68,7 @@ export const mixBuildCommand = defineCommand({
       if (setup !== undefined) throw needsOne('Both a set-up and --from are given.');
       const card = await rebuildMixture({ from, prompts, guard, out, signal, onStep });
       progress.end();
-      return { data: { out, ...card }, text: formatMixtureCard(card) };
+      return { data: { out, ...card }, text: formatMixture(card) };
     }
     if (setup === undefined || prompts === undefined) throw needsOne('There is no set-up, or no folder of prompts.');
     const isFile = ['.yaml', '.yml', '.json'].includes(extname(setup));
@@ -101,7 +102,7 @@ export const mixBuildCommand = defineCommand({
     });
     progress.end();
     if (card.skipped.length > 0) progress.line(`Without prompts, left out: ${card.skipped.join(', ')}`);
-    return { data: { out, ...card }, text: formatMixtureCard(card) };
+    return { data: { out, ...card }, text: formatMixture(card) };
   },
 });
 

@@ -1,6 +1,6 @@
-import { formatMixtureCard } from '@flanlab/mixtures';
 import { showMixture } from '@flanlab/study';
 import { defineCommand } from '../command.js';
+import { formatMixture } from '../terminal/format-mixture.js';
 
 export const mixShowCommand = defineCommand({
   name: 'mix show',
@@ -9,14 +9,18 @@ export const mixShowCommand = defineCommand({
     mixture: { type: 'string', describe: 'Folder that flanlab mix build wrote', positional: true, required: true },
     split: { type: 'string', describe: 'Part the rows come from', choices: ['train', 'test'], default: 'train' },
     rows: { type: 'number', describe: 'How many rows', default: 3 },
+    task: { type: 'string', describe: 'Rows of this task only' },
   },
-  examples: [{ args: 'mix show mixture --rows 1', describe: 'The card and one row' }],
-  async run({ mixture, split, rows }) {
-    const data = await showMixture(mixture, { split, rows });
+  examples: [
+    { args: 'mix show mixture --rows 1', describe: 'The card and one row' },
+    { args: 'mix show mixture --rows 1 --task rte', describe: 'A row of one task' },
+  ],
+  async run({ mixture, split, rows, task: only }) {
+    const data = await showMixture(mixture, { split, rows, task: only });
     const shown = data.rows.map(
-      ({ task, template, text, labels }, row) =>
-        `--- ${split} row ${row}: ${task}, template ${template}, answer ${labels}\n${text}`,
+      ({ task, template, text, labels }, index) =>
+        `── ${split}, ${only === undefined ? 'row' : `row of ${only}`} ${index}: ${task}, template ${template}, answer ${labels}\n${text}`,
     );
-    return { data, text: [formatMixtureCard(data.card), ...shown].join('\n') };
+    return { data, text: [formatMixture(data.card), ...shown].join('\n\n') };
   },
 });

@@ -108,6 +108,12 @@ describe('createMixture', () => {
     const shown = await showMixture(at('shown'), { rows: 2, split: 'test' });
     expect(shown.card).toEqual(card);
     expect(shown.rows.map(({ text }) => text)).toEqual((await texts('shown/test')).slice(0, 2));
+    const { rows } = await showMixture(at('shown'), { rows: 4, task: 'sst2' });
+    expect(rows.map(({ task }) => task)).toEqual(['sst2', 'sst2', 'sst2', 'sst2']);
+    await expect(showMixture(at('shown'), { task: 'sst' })).rejects.toMatchObject({
+      code: 'STUDY_MIXTURE_TASK_UNKNOWN',
+      fix: 'Did you mean sst2?',
+    });
   });
 });
 
