@@ -30,6 +30,9 @@ it('refuses what the model cannot do', () => {
   expect(() => fitObjective(parseRecipe({ objective: 'seq2seq' }), gpt2)).toThrow(unfit);
   expect(() => fitObjective(parseRecipe({ packing: true }), t5)).toThrow(unfit);
   expect(() => parseRecipe({ objective: 'seq2seq', packing: true })).toThrow(unfit);
+  expect(() => fitObjective(parseRecipe({ dropout: 0.1 }), gpt2)).toThrow(/drops nothing/u);
+  expect(() => parseRecipe({ dropout: 1 })).toThrow(unfit);
+  expect(fitObjective(parseRecipe({ dropout: 0 }), gpt2)).toMatchObject({ objective: 'causal' });
 });
 
 it('follows from the config of a model folder, and from nothing where there is none', async () => {

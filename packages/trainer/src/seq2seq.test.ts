@@ -84,6 +84,7 @@ beforeAll(async () => {
     feed_forward_proj: 'gated-gelu',
     tie_word_embeddings: false,
     initializer_factor: 0.3,
+    dropout_rate: 0.1,
     pad_token_id: 0,
     eos_token_id: 1,
     decoder_start_token_id: 0,
@@ -178,8 +179,9 @@ it.each(['lora', 'qlora'] as const)(
 const atStep = (step: number) => (event: TrainEvent) => event.type === 'step-end' && event.step === step;
 
 it.each([
-  ['full', FULL],
+  ['full, with dropout in the model', FULL],
   ['lora with dropout and accumulation', LORA],
+  ['blocks computed again', { ...FULL, gradientCheckpointing: true }],
 ])(
   'has the same bits after an abort, a break, and in one go: %s',
   async (_name, recipe) => {
@@ -198,3 +200,37 @@ it.each([
   },
   60_000,
 );
+
+const evaluated = (events: readonly TrainEvent[]): number[] =>
+  events.filter((event) => event.type === 'evaluation-end').map(({ loss }) => loss);
+
+describe('dropout in the model', () => {
+  // Nothing is learned, so that losses differ by what is dropped alone. One step sees all rows.
+  const still: Partial<Recipe> = {
+    ...FULL,
+    learningRate: 0,
+    batchSize: TINY_ROWS.length,
+    epochs: 4,
+    evalEvery: 1,
+    saveEvery: 0,
+  };
+  const run = (recipe: Partial<Recipe>): Promise<TrainEvent[]> =>
+    collect(prepare({ ...still, ...recipe }, { evalRows: TINY_ROWS }));
+
+  it('is that of config.json in training, another one in each batch, and none in evaluation', async () => {
+    const [dropping, whole] = [await run({}), await run({ dropout: 0 })];
+    const plain = evaluated(whole);
+    expect(new Set(plain).size).toBe(1);
+    expect(evaluated(dropping)).toEqual(plain);
+    for (const loss of losses(whole)) expect(loss).toBeCloseTo(plain[0]!, 4);
+    expect(new Set(losses(dropping)).size).toBe(4);
+    for (const loss of losses(dropping)) expect(Math.abs(loss - plain[0]!)).toBeGreaterThan(1e-3);
+  });
+
+  it('is that of the recipe where it says so, the same with blocks computed again, another with another seed', async () => {
+    const given = losses(await run({ dropout: 0.3 }));
+    expect(given).not.toEqual(losses(await run({})));
+    expect(losses(await run({ dropout: 0.3, gradientCheckpointing: true }))).toEqual(given);
+    expect(losses(await run({ dropout: 0.3, seed: 7 }))).not.toEqual(given);
+  });
+});
