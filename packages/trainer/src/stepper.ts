@@ -165,9 +165,10 @@ export class Stepper implements AsyncDisposable {
     }));
   }
 
-  /** Loads a model that reads the parameters where they are, such as `eval_model.onnx`. */
+  /** Loads a model that reads the parameters where they are, such as `eval_model.onnx`, and packs no copies of them. */
   openBeside(model: Uint8Array): Promise<OnnxSession> {
-    return this.#session.openBeside(model, { memoryPattern: false, ...this.#options.runtime });
+    const extra = { session: { disable_prepacking: '1' } };
+    return this.#session.openBeside(model, { memoryPattern: false, extra, ...this.#options.runtime });
   }
 
   /** Copies of the trained parameters. */
