@@ -29,10 +29,18 @@ export function fileUrl({ settings, cache, commit, file }: FileRequest): string 
   return `${settings.endpoint}/datasets/${cache.repo}/resolve/${commit}/${path}`;
 }
 
+/** A full disk or a copy that broke off may have left less of a file than there should be. */
+const isWhole = async (path: string, size: number): Promise<boolean> =>
+  (await exists(path)) && (await sizeOf(path)) === size;
+
 /** The path of a file in the cache; undefined where it is not there whole. */
-export async function cachedFile(cache: RepoCache, commit: string, { path }: RepoFile): Promise<string | undefined> {
+export async function cachedFile(
+  cache: RepoCache,
+  commit: string,
+  { path, size }: RepoFile,
+): Promise<string | undefined> {
   const pointer = snapshotPath(cache, commit, path);
-  return (await exists(pointer)) ? pointer : undefined;
+  return (await isWhole(pointer, size)) ? pointer : undefined;
 }
 
 /**
@@ -52,7 +60,7 @@ export async function downloadFile(request: FileRequest): Promise<string> {
   await withLock(
     lock,
     async () => {
-      if (await exists(blob)) return;
+      if (await isWhole(blob, file.size)) return;
       await makeFolder(dirname(blob));
       await checkSpace(dirname(blob), file);
       await fill(request, `${blob}.flanlab.incomplete`);
@@ -113,6 +121,8 @@ async function addBytes(request: FileRequest, partial: string, storage: Storage)
     if (written < file.size)
       throw new Retryable(`the connection ended at byte ${written} of ${file.size}`, { progressed: written > have });
   }).catch(async (error: unknown) => {
+    // What is here is longer than what there is: it is of something else.
+    if (error instanceof Retryable && error.status === 416) await rm(partial, { force: true });
     // What came before a break stays, and counts as progress.
     if (error instanceof Retryable && !error.progressed && (await sizeOf(partial)) > have)
       throw new Retryable(error.message, {

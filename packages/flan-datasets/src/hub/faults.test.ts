@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isFlanlabError } from '@flanlab/errors';
@@ -97,6 +106,22 @@ describe('a download that is interrupted', () => {
     const resumed = hub.seen.slice(before).find(({ host }) => host === 'storage');
     expect(resumed?.headers.range).toBe(`bytes=${have}-`);
     expect(resumed?.sent).toBe(file.length - have);
+  });
+
+  it('starts over when the hub says that so much there is not', async () => {
+    hub.fault = ({ host }) => (host === 'storage' ? { kind: 'stall', after: 30_000 } : undefined);
+    await expect(read({ attempts: 1, stallMs: 300 })).rejects.toThrow();
+    hub.fault = ({ host, headers }) =>
+      host === 'storage' && headers.range !== undefined ? { kind: 'status', status: 416 } : undefined;
+    same(await read());
+  });
+
+  it('fetches again what a full disk left too short', async () => {
+    same(await read());
+    const blobs = join(cacheDir, 'datasets--org--rows', 'blobs');
+    for (const name of readdirSync(blobs)) truncateSync(join(blobs, name), 1000);
+    same(await read());
+    same(await read({ offline: true }));
   });
 
   it('starts over when the part left behind is not of this file', async () => {

@@ -253,6 +253,16 @@ describe('hostile answers', () => {
     await expect(read({ repo: 'org/hostile' })).rejects.toMatchObject({ code: 'DATASET_PARQUET_INVALID' });
   });
 
+  it('a list of files that never ends', async () => {
+    const answer = async (): Promise<Response> =>
+      Response.json([], { headers: { link: `<${hub.endpoint}/api/datasets/org/open/tree/x>; rel="next"` } });
+    const endless: typeof fetch = (url, init) => (String(url).includes('/tree/') ? answer() : fetch(url, init));
+    await expect(read({}, { fetch: endless })).rejects.toMatchObject({
+      code: 'DATASET_HUB_ANSWER_INVALID',
+      why: expect.stringContaining('more than 1000 pages'),
+    });
+  });
+
   it('redirects without end, and to what is no web address', async () => {
     hub.fault = ({ url }) => ({ kind: 'status', status: 302, headers: { location: url } });
     await expect(read({})).rejects.toMatchObject({ code: 'DATASET_HUB_ANSWER_INVALID' });

@@ -5,7 +5,7 @@ import { invalidAnswer, retried, sendOnce } from './request.js';
 import { Retryable } from './retry.js';
 
 /** No footer, column or page index of a usable file is larger; a request for more comes from a damaged footer. */
-const LONGEST_RANGE = 2 ** 30;
+const LONGEST_RANGE = 2 ** 29;
 
 /** How much is read past where a server ignores ranges. */
 const LONGEST_SKIP = 2 ** 26;

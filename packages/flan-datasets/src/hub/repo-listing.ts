@@ -28,8 +28,9 @@ type Hooks = Pick<HubRequest, 'signal' | 'onRetry'>;
 
 const ETAG = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
-/** More files than any data set we read has. */
+/** More files, and more pages of a thousand, than any data set we read has. */
 const MOST_FILES = 100_000;
+const MOST_PAGES = 1000;
 
 /**
  * The commit that a revision stands at, and its files. A commit never changes, so its list is kept in the cache.
@@ -120,8 +121,11 @@ async function fetchFiles(
 
 /** The hub's client asks through us, so that it retries, tells refusals apart, and sends no token to other hosts. */
 function fetchForClient(settings: HubSettings, request: Omit<HubRequest, 'url'>): typeof fetch {
+  let pages = 0;
   return async (input) => {
     const url = input instanceof Request ? input.url : String(input);
+    pages += 1;
+    if (pages > MOST_PAGES) throw invalidAnswer(request, `Its list of files has more than ${MOST_PAGES} pages.`);
     const { value, headers } = await getJson(settings, { ...request, url }).catch((error: unknown) => {
       // The tree of a commit that is not there answers as a missing file.
       if (!(error instanceof DatasetError) || error.code !== 'DATASET_HUB_FILE_MISSING') throw error;

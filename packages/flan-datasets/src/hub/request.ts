@@ -22,8 +22,8 @@ export interface HubAnswer {
 
 const LONGEST_JSON = 64 * 2 ** 20;
 const MOST_REDIRECTS = 5;
-/** Servers that are busy or restarting; 408 and 425 ask for another try as well. */
-const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Servers that are busy or restarting; 408 and 425 ask for another try as well, and 416 for another range. */
+const PASSING = new Set([408, 416, 425, 429, 500, 502, 503, 504]);
 
 /**
  * Sends one request, follows redirects, and gives its answer to `use`, once. The token goes to the hub and its data sets

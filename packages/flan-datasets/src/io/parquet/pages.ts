@@ -46,7 +46,8 @@ export async function* readPages(
   while (left > 0) {
     const header = await chunk.header();
     const { compressed_page_size: stored, uncompressed_page_size: size, type } = header;
-    if (!(stored >= 0 && size >= 0 && size <= MOST_PAGE_BYTES))
+    // What does not compress gets a little longer.
+    if (!(stored >= 0 && stored <= 2 * MOST_PAGE_BYTES && size >= 0 && size <= MOST_PAGE_BYTES))
       throw new DamagedError(`A page of ${leaf.name} announces ${size} bytes, stored as ${stored}.`);
     const body = await chunk.take(stored);
     if (header.crc !== undefined && crc32(body) !== header.crc >>> 0)
