@@ -26,10 +26,8 @@ export const HUB_SOURCES = {
     cite: 'https://huggingface.co/datasets/facebook/anli/tree/main/plain_text',
   }),
   cnn_dailymail: published('abisee/cnn_dailymail', '96df5e686bee6baa90b8bee7c28b81fa3fa6223d'),
-  'coref-data/davis_wsc_raw': published('lighteval/winograd_wsc', 'main', {
-    differs:
-      'Another copy of the same collection: equal to the export of winograd_wsc in all 273 rows and 8 columns, by the check in the pull request cited.',
-    cite: 'https://github.com/EleutherAI/lm-evaluation-harness/pull/3946',
+  'coref-data/davis_wsc_raw': published('coref-data/davis_wsc_raw', 'main', {
+    cite: 'https://huggingface.co/datasets/coref-data/davis_wsc_raw/tree/main/wsc273',
   }),
   'coref-data/dpr_raw': published('coref-data/dpr_raw', '1a91ed6a93c9eb1025b2b184d241dd300ec6325d', {
     cite: 'https://huggingface.co/datasets/coref-data/dpr_raw/tree/1a91ed6a93c9eb1025b2b184d241dd300ec6325d/plain_text',

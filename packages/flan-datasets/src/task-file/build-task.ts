@@ -2,6 +2,8 @@ import type { Provenance } from '../data/provenance.js';
 import { firstAnswer, letterKey, optionAt, textOf } from '../label-rules.js';
 import { fixedOptions, listedOptions, optionColumns } from '../options-rules.js';
 import { firstOfList, joinedList, quoted, quotedOnce } from '../rewrites.js';
+import type { Row } from '../row.js';
+import { saying } from '../saying.js';
 import { add, flatten, keep, remove, rename, takeFirst } from '../steps.js';
 import type { LabelRule, OptionsRule, PromptSpec, Step, TaskSource, TaskSpec } from '../task-spec.js';
 import type { TaskEntryInFile } from './schema.js';
@@ -22,7 +24,7 @@ export function buildTask(entry: TaskEntryInFile): TaskSpec {
     ...(provenance && { provenance: provenanceOf(provenance) }),
     splits: { train, test, ...(stored && { stored }) },
     columns,
-    ...(keepRows && { filter: (row) => keepRows.in.includes(row[keepRows.column] as string) }),
+    ...(keepRows && { filter: rowsWith(keepRows) }),
     normalise: entry.normalise.map(stepOf),
     prompt: promptOf(prompt),
     templateKey,
@@ -37,6 +39,12 @@ export function buildTask(entry: TaskEntryInFile): TaskSpec {
 function provenanceOf({ paper, licence }: NonNullable<TaskEntryInFile['provenance']>): Provenance {
   const { id, note, source } = licence;
   return { ...(paper && { paper }), licence: { id, source, ...(note !== undefined && { note }) } };
+}
+
+function rowsWith({ column, in: values }: NonNullable<TaskEntryInFile['keepRows']>): NonNullable<TaskSpec['filter']> {
+  return saying(`whose ${column} is ${values.map((value) => JSON.stringify(value)).join(' or ')}`, (row: Row) =>
+    values.includes(row[column] as string),
+  );
 }
 
 function sourceOf({ name, source }: TaskEntryInFile): TaskSource {

@@ -6,6 +6,7 @@ import { collect } from '../collect.js';
 import { TASKS } from '../data/tasks.js';
 import { loadTask } from '../load-task.js';
 import { normaliseRow } from '../normalise.js';
+import { describeTask } from '../tasks-page.js';
 import { viewRow } from '../view-row.js';
 import { findTaskIn, readTaskFile } from './read-task-file.js';
 
@@ -36,6 +37,7 @@ describe('a task file', () => {
         .join('\n'),
     );
     const rows = await collect(loadTask(task!, { split: 'train', source }));
+    expect(describeTask(task!).keeps).toBe('whose gold is 0 or 1');
     expect(rows).toEqual([
       { premise: 'It rains.', hypothesis: 'It is wet.', label: 0, genre: 'weather' },
       { premise: 'It rains.', hypothesis: 'It is wet.', label: 1, genre: 'weather' },
