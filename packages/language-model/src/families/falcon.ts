@@ -1,4 +1,4 @@
-import { ACTIVATION_NAMES } from '../model-config.js';
+import { ACTIVATION_NAMES, type JsonObject } from '../model-config.js';
 import type { ConfigReader } from './config-reader.js';
 import type { FamilySpec } from './family.js';
 import { plainLinear } from './linears.js';
@@ -11,8 +11,9 @@ import { readRotary } from './rotary-config.js';
  * `modeling_falcon.py`.
  */
 export const falcon: FamilySpec = {
-  architectures: ['FalconForCausalLM'],
+  architectures: ['FalconForCausalLM', 'RWForCausalLM'],
   modelType: 'falcon',
+  modernise,
   baseModelPrefix: 'transformer.',
   ignoredTensors: /\.rotary_emb\.inv_freq$/,
   source: 'Almazrouei et al. 2023, arXiv:2311.16867; huggingface/transformers models/falcon',
@@ -84,6 +85,26 @@ export const falcon: FamilySpec = {
     };
   },
 };
+
+/** What fields were called while the model brought code of its own along, as RWForCausalLM. */
+const FORMER_NAMES: Readonly<Record<string, string>> = {
+  n_head: 'num_attention_heads',
+  n_layer: 'num_hidden_layers',
+  n_head_kv: 'num_kv_heads',
+};
+
+/** @see tiiuae/falcon-7b and tiiuae/falcon-40b, configuration_RW.py of May 2023 */
+function modernise(raw: JsonObject): JsonObject {
+  if (!Array.isArray(raw.architectures) || raw.architectures[0] !== 'RWForCausalLM') return raw;
+  const fields = Object.entries(raw).map(([name, value]) => [FORMER_NAMES[name] ?? name, value]);
+  return {
+    // 40B alone has groups of keys, and a norm for each branch.
+    new_decoder_architecture: raw.model_type === 'RefinedWeb',
+    ...Object.fromEntries(fields),
+    architectures: ['FalconForCausalLM'],
+    model_type: 'falcon',
+  };
+}
 
 type Architecture = Pick<ReturnType<FamilySpec['config']>, 'keyValueHeads' | 'arrangement' | 'branchNorms'>;
 

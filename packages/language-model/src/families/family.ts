@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../model-config.js';
+import type { JsonObject, ModelConfig } from '../model-config.js';
 import type { ConfigReader } from './config-reader.js';
 
 /** How a parameter starts: `normal` with that deviation, `uniform` within ± that bound. */
@@ -77,6 +77,8 @@ export interface FamilySpec {
   readonly architectures: readonly [string, ...string[]];
   /** `model_type` in config.json. */
   readonly modelType: string;
+  /** A config.json of the family's first days, under the names of today; others as they are. */
+  readonly modernise?: (raw: JsonObject) => JsonObject;
   /** What every tensor name starts with; checkpoints of the bare model leave it out. */
   readonly baseModelPrefix: string;
   readonly config: (reader: ConfigReader) => Omit<ModelConfig, 'family' | 'architecture' | 'raw' | CommonField>;

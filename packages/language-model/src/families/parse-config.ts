@@ -17,8 +17,11 @@ export function parseModelConfig(raw: unknown, path = 'config.json'): ModelConfi
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw invalidConfig(path, '\n    (top level): must be a JSON object');
   }
-  const json = raw as JsonObject;
-  const { name, family, architecture } = findFamily(json, path);
+  const { name, family } = findFamily(raw as JsonObject, path);
+  const asWritten = raw as JsonObject;
+  const json = 'modernise' in family ? (family.modernise?.(asWritten) ?? asWritten) : asWritten;
+  const named = Array.isArray(json.architectures) ? json.architectures[0] : undefined;
+  const architecture = typeof named === 'string' ? named : family.architectures[0];
   const reader = new ConfigReader(json);
   const fields = family.config(reader);
   const eos = json.eos_token_id;
@@ -40,21 +43,28 @@ export function parseModelConfig(raw: unknown, path = 'config.json'): ModelConfi
 
 type AnyFamily = FamilySpec | Seq2SeqFamilySpec;
 
-function findFamily(raw: JsonObject, path: string): { name: string; family: AnyFamily; architecture: string } {
+function findFamily(raw: JsonObject, path: string): { name: string; family: AnyFamily } {
   const families: [string, AnyFamily][] = Object.entries({ ...FAMILIES, ...SEQ2SEQ_FAMILIES });
   const named = Array.isArray(raw.architectures) ? raw.architectures[0] : undefined;
   const wanted = typeof named === 'string' ? named : raw.model_type;
   for (const [name, family] of families) {
     const matches = named === undefined ? family.modelType === wanted : family.architectures.includes(named);
-    if (matches) return { name, family, architecture: typeof named === 'string' ? named : family.architectures[0] };
+    if (matches) return { name, family };
   }
   const known = families.flatMap(([, { architectures, modelType }]) => (named ? architectures : [modelType]));
-  const near = typeof wanted === 'string' ? nearest(wanted, known) : undefined;
+  const near = typeof wanted === 'string' ? nearestArchitecture(wanted, known) : undefined;
   throw new LanguageModelError('MODEL_ARCHITECTURE_UNKNOWN', {
     what: `The model of "${path}" cannot be built.`,
     why: `Its architecture is ${JSON.stringify(wanted) ?? 'not named'}; known are ${known.join(', ')}.`,
-    fix: near ? `Did you mean ${near}?` : 'Use a checkpoint of one of these, or add its family (see the README).',
+    fix: `${near ? `Did you mean ${near}? If not, use` : 'Use'} a checkpoint of one of these, or add its family (see the README).`,
   });
+}
+
+/** A name with a slip of the pen; what all names end in does not make two of them alike. */
+function nearestArchitecture(wanted: string, known: readonly string[]): string | undefined {
+  const begin = (name: string): string => name.replace(/(ForCausalLM|LMHeadModel|ForConditionalGeneration)$/u, '');
+  const near = nearest(begin(wanted), known.map(begin));
+  return known.find((name) => begin(name) === near);
 }
 
 function invalidConfig(path: string, problems: string): LanguageModelError {
