@@ -5,7 +5,13 @@ import type { PromptKind, PromptUse } from '@flanlab/samplegen';
 import { throwIfInterrupted } from '../errors.js';
 import type { PromptVariants } from './make-prompts.js';
 import { runPromptJobs } from './run-prompt-jobs.js';
-import { type PromptFile, type PromptJob, taskRandom, writeTaskPrompts } from './write-task-prompts.js';
+import {
+  type PromptFile,
+  type PromptJob,
+  preparePromptSplits,
+  taskRandom,
+  writePromptSplits,
+} from './write-task-prompts.js';
 
 export interface CreatePromptFilesOptions extends PromptVariants {
   readonly tasks: readonly string[];
@@ -47,9 +53,20 @@ export async function createPromptFiles(options: CreatePromptFilesOptions): Prom
   if (workers > 1 && !compat) return (await runPromptJobs(jobs, { workers, templates, signal })).flat();
   const shared = new PythonRandom(rest.seed);
   const files: PromptFile[] = [];
-  for (const job of jobs) {
-    throwIfInterrupted(signal);
-    files.push(...(await writeTaskPrompts(job, templates, compat ? shared : taskRandom(job))));
+  let writing: Promise<readonly PromptFile[]> = Promise.resolve([]);
+  try {
+    for (const job of jobs) {
+      throwIfInterrupted(signal);
+      // The rows of a task are read while the disk is busy with the task before.
+      const splits = await preparePromptSplits(job, templates, compat ? shared : taskRandom(job));
+      files.push(...(await writing));
+      writing = writePromptSplits(job, templates, splits);
+      writing.catch(() => {}); // Thrown where it is awaited.
+    }
+    files.push(...(await writing));
+  } finally {
+    // Nothing goes on after an error.
+    await writing.catch(() => {});
   }
   return files;
 }

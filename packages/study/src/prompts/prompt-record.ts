@@ -17,6 +17,15 @@ export interface PromptRecord extends Omit<PromptJob, 'out' | 'data'> {
 
 const recordPath = (folder: string, use: string): string => join(folder, `prompts-${use}.json`);
 
+const hashes = new WeakMap<TemplateCatalogue, string>();
+
+/** All tasks of a run share one catalogue. */
+function catalogueHash(templates: TemplateCatalogue): string {
+  const hash = hashes.get(templates) ?? hashJson(templates);
+  hashes.set(templates, hash);
+  return hash;
+}
+
 /** Writes the record of a job beside its files, as `prompts-<use>.json`. */
 export async function writePromptRecord(
   folder: string,
@@ -26,7 +35,7 @@ export async function writePromptRecord(
   const splits = Object.fromEntries(files.map(({ split, rows }) => [split, rows]));
   const rows = data === embeddedDataDir() ? {} : { data };
   const ownTasks = job.taskFile === undefined ? {} : { taskFileSha256: await hashFile(job.taskFile) };
-  const record: PromptRecord = { ...job, ...rows, templatesSha256: hashJson(templates), ...ownTasks, splits };
+  const record: PromptRecord = { ...job, ...rows, templatesSha256: catalogueHash(templates), ...ownTasks, splits };
   await writeJson(recordPath(folder, job.use), record);
 }
 

@@ -11,7 +11,7 @@ import {
   toChatRow,
   toMessages,
 } from '@flanlab/samplegen';
-import { makePrompts, type PromptVariants } from './make-prompts.js';
+import { makePrompts, type PromptSplits, type PromptVariants } from './make-prompts.js';
 import { writePromptRecord } from './prompt-record.js';
 
 /** The prompts of one task: all that a worker thread needs to know, as plain data. */
@@ -57,9 +57,26 @@ export async function writeTaskPrompts(
   templates: TemplateCatalogue,
   random: PythonRandom,
 ): Promise<readonly PromptFile[]> {
+  return writePromptSplits(job, templates, await preparePromptSplits(job, templates, random));
+}
+
+/** The first step: all that is read and drawn. */
+export async function preparePromptSplits(
+  job: PromptJob,
+  templates: TemplateCatalogue,
+  random: PythonRandom,
+): Promise<PromptSplits> {
+  const task = await findTaskIn(job.task, job.taskFile);
+  return makePrompts({ ...job, task, templates, random, seed: VALIDATION_SEED });
+}
+
+/** The second step: all that is made and written. */
+export async function writePromptSplits(
+  job: PromptJob,
+  templates: TemplateCatalogue,
+  made: PromptSplits,
+): Promise<readonly PromptFile[]> {
   const { task, kind, use, format, out } = job;
-  const spec = await findTaskIn(task, job.taskFile);
-  const made = await makePrompts({ ...job, task: spec, templates, random, seed: VALIDATION_SEED });
   const chat = job.chatTemplate === undefined ? undefined : await loadChatTemplate(job.chatTemplate);
   const folder = join(out, kind, task);
   const files: PromptFile[] = [];
