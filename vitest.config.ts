@@ -9,6 +9,8 @@ export default defineConfig({
     // Native sessions are freed with the process; threads would keep the arenas of all files alive at once.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Generous: two packages at a time share the machine, with whatever else runs on it. They catch what hangs, not what is slow.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
