@@ -11,7 +11,7 @@ import { formatTable } from '../terminal/format.js';
 
 export const tasksShowCommand = defineCommand({
   name: 'tasks show',
-  describe: 'Say what is known about one task: source, splits, columns, options, metric',
+  describe: 'Say what is known about one task: paper, licence, source, splits, normalisation, options, metric',
   options: {
     task: { type: 'string', describe: 'Name of the task', positional: true, required: true },
     'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
