@@ -57,6 +57,12 @@ const CASES: readonly (readonly [name: string, line: string, exit: number, code:
   ['an import of nothing', 'templates import --to out/t', 2, /CLI_USAGE[\s\S]*--from or --published|one source/],
   ['templates that are code', 'templates import --from code.py --to out/t', 3, /TEMPLATE_PYTHON_INVALID[\s\S]*Line 1/],
   ['a prompt that is not there', 'prompts show rte --row 100000', 2, /CLI_VALUE_UNKNOWN[\s\S]*--row 0 to/],
+  [
+    'variants that would do nothing',
+    'prompts create --tasks rte --kind regular --corrupt --without-answer --out out/c',
+    2,
+    /CLI_USAGE[\s\S]*--without-answer and --corrupt would do nothing/,
+  ],
   ['lengths without a tokenizer', 'prompts show rte --stats', 2, /CLI_USAGE[\s\S]*--model/],
   [
     'an unknown BIG-bench format',

@@ -1,5 +1,6 @@
 import { ADVERSARIAL, type PromptVariants } from '@flanlab/study';
 import type { Arguments, OptionTable } from './command.js';
+import { CliError } from './errors.js';
 
 /** Options that decide what prompts look like. */
 export const PROMPT_OPTIONS = {
@@ -35,8 +36,21 @@ interface Chosen extends PromptVariants {
   readonly compat: boolean;
 }
 
-/** The library's names of these options. */
-export function promptVariants(args: Arguments<typeof PROMPT_OPTIONS>): Chosen {
+/**
+ * The library's names of these options.
+ * @throws {CliError} `CLI_USAGE` where one would do nothing to the kind of prompt, which is taken for a mistake
+ */
+export function promptVariants(
+  args: Arguments<typeof PROMPT_OPTIONS>,
+  { kind, use }: { readonly kind: string; readonly use: 'train' | 'test' },
+): Chosen {
+  const solves = kind === 'samplegen' && use === 'train';
+  const idle = [
+    ...(args['without-answer'] && !solves ? ['--without-answer'] : []),
+    ...(args.adversarial !== undefined && !solves ? ['--adversarial'] : []),
+    ...(args.corrupt && (kind === 'regular' || (kind === 'samplegen' && !solves)) ? ['--corrupt'] : []),
+  ];
+  if (idle.length > 0) throw doesNothing(idle, kind, use);
   const { unify, corrupt, adversarial, data, templates, seed, compat } = args;
   return {
     numInner: args['num-inner'],
@@ -54,4 +68,17 @@ export function promptVariants(args: Arguments<typeof PROMPT_OPTIONS>): Chosen {
     seed,
     compat,
   };
+}
+
+function doesNothing(options: readonly string[], kind: string, use: string): CliError {
+  const name = options.join(' and ');
+  return new CliError(
+    'CLI_USAGE',
+    {
+      what: `${name} would do nothing.`,
+      why: `${kind} prompts for ${use === 'train' ? 'training' : 'tests'} have no ${options.includes('--corrupt') ? 'blocks with headings' : 'solved samples'}.`,
+      fix: 'Leave that out, or make SampleGen prompts for training.',
+    },
+    { kind: 'usage' },
+  );
 }

@@ -100,7 +100,7 @@ function checkTasks(title: string, spec: SetupSpec, tasks: Readonly<Record<strin
     {
       what: `The set-up ${title} names unknown tasks: ${unknown.join(', ')}.`,
       why: `There are ${known.length} tasks, and these are not among them.`,
-      fix: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See the list of tasks.',
+      fix: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See flanlab tasks list; tasks of your own need their task file.',
     },
     { kind: 'usage' },
   );

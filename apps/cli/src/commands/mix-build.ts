@@ -21,7 +21,11 @@ export const mixBuildCommand = defineCommand({
     from: { type: 'string', describe: 'Make the mixture of this mixture.json again, and check that it is the same' },
     kind: { type: 'string', describe: 'Kind of prompt, where the folder has several', choices: PROMPT_KINDS },
     'task-file': { type: 'string', describe: 'Tasks of your own, which the set-up may name: YAML, JSON or a module' },
-    guard: { type: 'string', describe: 'Folder of <task>/test whose rows training must not show' },
+    guard: {
+      type: 'string',
+      describe:
+        'Folder of <task>/test whose rows training must not show; that of --prompts when left out, none for no check',
+    },
     'on-leak': { type: 'string', describe: 'Prompts that show one (default report)', choices: LEAKS },
     'on-near-duplicate': {
       type: 'string',
@@ -94,7 +98,7 @@ export const mixBuildCommand = defineCommand({
       ...('name' in file && { name: file.name }),
       setup: file.setup,
       prompts,
-      guard,
+      guard: guard === 'none' ? false : guard,
       taskFile: args['task-file'],
       out,
       signal,

@@ -43,11 +43,11 @@ export const promptsCreateCommand = defineCommand({
   async run({ tasks, kind, num, format, out, workers, model, for: use, ...args }, { signal }) {
     const chatTemplate = args['chat-template'];
     if (format === 'messages' && (chatTemplate ?? model) !== undefined) throw needsText();
+    const what = { kind, use: use === 'test' ? 'test' : 'train' } as const;
     const files = await createPromptFiles({
-      ...promptVariants(args),
+      ...promptVariants(args, what),
+      ...what,
       tasks,
-      kind,
-      use: use === 'test' ? 'test' : 'train',
       num,
       format,
       chatTemplate,
@@ -55,7 +55,10 @@ export const promptsCreateCommand = defineCommand({
       out,
       signal,
     });
-    const written = files.map(({ path, rows }) => `${rows} prompts in ${path}`);
+    const written = files.map(({ path, split, rows }) => {
+      const few = split === 'train' && rows < (num ?? 0);
+      return `${rows} prompts in ${path}${few ? `: fewer than the ${num} wanted, for there are no more rows` : ''}`;
+    });
     if (model === undefined) return { data: { kind, for: use, files }, text: written.join('\n') };
     const counted = await fileLengths(files, { model, maxLength: args['max-length'] });
     return {

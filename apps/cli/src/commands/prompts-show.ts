@@ -33,12 +33,12 @@ export const promptsShowCommand = defineCommand({
   ],
   async run({ task, kind, row: index, model, stats, for: use, ...args }, { colour, signal }) {
     if (stats && model === undefined) throw needsModel();
-    const variants = { ...promptVariants(args), chatTemplate: args['chat-template'] };
+    const what = { kind, use: use === 'test' ? 'test' : 'train' } as const;
     const rows = await previewPrompts({
-      ...variants,
+      ...promptVariants(args, what),
+      ...what,
+      chatTemplate: args['chat-template'],
       task,
-      kind,
-      use: use === 'test' ? 'test' : 'train',
       ...(stats || model !== undefined ? {} : { num: index + 1 }),
       signal,
     });

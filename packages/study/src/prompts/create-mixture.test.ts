@@ -90,6 +90,19 @@ describe('createMixture', () => {
     });
   });
 
+  it('guards the test prompts beside the training prompts, of any kind and any task, unless told otherwise', async () => {
+    await cp(at('prompts'), at('both'), { recursive: true });
+    await cp(at('guard'), at('both'), { recursive: true });
+    const files = async (name: string, more: Partial<CreateMixtureOptions>): Promise<readonly string[] | undefined> =>
+      (await mix(name, { prompts: at('both'), ...more })).guardFiles?.map(({ task }) => task);
+    expect(await files('beside', {})).toEqual(['rte', 'copa']);
+    expect(await files('of-kinds', { guard: at('guard') })).toEqual(['rte', 'copa']);
+    const named = { description: 'copa is not named', tasks: ['sst2'], heldOut: [] };
+    expect(await files('any-task', { setup: named })).toEqual(['rte', 'copa']);
+    expect(await files('none', { guard: false })).toBeUndefined();
+    await expect(files('empty', { guard: at('prompts') })).rejects.toMatchObject({ code: 'STUDY_SPLIT_MISSING' });
+  });
+
   it('leaves nothing behind when it is interrupted, and the mixture that was there before', async () => {
     await mix('kept');
     const before = await hashFolder(at('kept'));

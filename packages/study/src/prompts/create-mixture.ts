@@ -54,8 +54,11 @@ export interface CreateMixtureOptions
   readonly prompts: string;
   /** Which kind to take where the folder has several. */
   readonly kind?: string | undefined;
-  /** Folder of prompts that must not show up in training, as `<task>/test`, of mixed and of held-out tasks. */
-  readonly guard?: string | undefined;
+  /**
+   * Folder of prompts that must not show up in training, as `<task>/test`, of mixed, held-out and all other tasks; or of one folder of these for
+   * each kind of prompt. When left out, what test prompts lie beside the training prompts; `false` looks for none.
+   */
+  readonly guard?: string | false | undefined;
   /** File of tasks of the user's own: set-ups may name them, and those with a cluster belong to it. */
   readonly taskFile?: string | undefined;
   readonly out: string;
@@ -67,17 +70,17 @@ export interface CreateMixtureOptions
  *
  * @throws {MixtureError} see `buildMixture`; `StudyError` `STUDY_PROMPTS_AMBIGUOUS`
  */
-export async function createMixture(options: CreateMixtureOptions): Promise<MixtureCard> {
-  const { out, kind, guard, prompts, compat = false, name, taskFile } = options;
+export async function createMixture({ guard, ...options }: CreateMixtureOptions): Promise<MixtureCard> {
+  const { out, kind, prompts, compat = false, name, taskFile } = options;
   const own = byName(taskFile === undefined ? [] : await readTaskFile(taskFile));
   const tasks: Readonly<Record<string, TaskSpec>> = { ...TASKS, ...own };
   const setup = resolveSetup(options.setup, { compat, tasks, ...(name !== undefined && { name }) });
   const from = await kindFolder(prompts, kind);
+  const guardFolder = guard === undefined ? from : guard === false ? undefined : await anyKindFolder(guard);
+  const guarded = guardFolder === undefined ? [] : [...setup.tasks, ...setup.heldOut, ...Object.keys(tasks)];
   const wanted = [
     ...setup.tasks.map((task) => ({ task, use: 'train', folder: from, split: 'train' }) as const),
-    ...(guard === undefined ? [] : [...setup.tasks, ...setup.heldOut]).map(
-      (task) => ({ task, use: 'guard', folder: guard!, split: 'test' }) as const,
-    ),
+    ...[...new Set(guarded)].map((task) => ({ task, use: 'guard', folder: guardFolder!, split: 'test' }) as const),
   ];
   await using inputs = new OpenInputs(options);
   for (const { task, use, folder, split } of wanted) {
@@ -85,7 +88,8 @@ export async function createMixture(options: CreateMixtureOptions): Promise<Mixt
     const source = sourceToday(tasks[task]!);
     if (path !== undefined) await inputs.open(folder, { task, use, path: relativePath(folder, path), source });
   }
-  const folders = { prompts: from, guard };
+  if (typeof guard === 'string' && inputs.guardFiles.length === 0) throw nothingGuarded(guard);
+  const folders = { prompts: from, guard: inputs.guardFiles.length === 0 ? undefined : guardFolder };
   return await writeMixture(out, setup, inputs, { ...options, compat, folders, ownTasks: mixable(own) });
 }
 
@@ -115,7 +119,9 @@ export interface RebuildMixtureOptions extends Reporting {
 export async function rebuildMixture(options: RebuildMixtureOptions): Promise<MixtureCard> {
   const { manifest, folder } = await readManifest(options.from);
   const prompts = options.prompts ?? join(folder, manifest.folders.prompts);
-  const guard = options.guard ?? (manifest.folders.guard && join(folder, manifest.folders.guard));
+  const { folders } = manifest;
+  const beside = folders.guard === folders.prompts ? prompts : folders.guard && join(folder, folders.guard);
+  const guard = options.guard ?? beside;
   await using inputs = new OpenInputs(options);
   const changed: ChangedInput[] = [];
   for (const input of manifest.inputs) {
@@ -127,7 +133,8 @@ export async function rebuildMixture(options: RebuildMixtureOptions): Promise<Mi
   if (changed.length > 0) throw inputsChanged(options.from, changed);
   return await writeMixture(options.out, manifest.setup, inputs, {
     ...manifest.settings,
-    ...options,
+    signal: options.signal,
+    onStep: options.onStep,
     onMissing: 'skip',
     folders: { prompts, guard },
     ownTasks: manifest.ownTasks ?? {},
@@ -260,6 +267,25 @@ function checkOutputs(expected: MixtureManifest['outputs'] | undefined, made: Mi
       fix: 'Use the version of flanlab that made it, or report this as a bug.',
     });
   }
+}
+
+/** The folder of test prompts in a folder of several kinds: every kind asks the same examples, and Regular prompts show nothing else. */
+async function anyKindFolder(folder: string): Promise<string> {
+  const names = await withFileErrors('read', folder, () => readdir(folder));
+  const kind = (['regular', 'gold-pipeline', 'samplegen'] as const).find((name) => names.includes(name));
+  return kind === undefined ? folder : join(folder, kind);
+}
+
+function nothingGuarded(folder: string): StudyError {
+  return new StudyError(
+    'STUDY_SPLIT_MISSING',
+    {
+      what: `There are no test prompts in ${folder}, so nothing can be guarded.`,
+      why: 'Looked for <task>/test of every task, in any format.',
+      fix: 'Make some with flanlab prompts create --for test, or give --guard none.',
+    },
+    { kind: 'usage' },
+  );
 }
 
 /** The folder that has the tasks' folders: the one given, or the one of the wanted kind in it. */
