@@ -28,7 +28,8 @@ async function rowsOf(task, source, random) {
 }
 
 /** A question with choices: the rows drawn, in a format; with solved samples in the mode `pipeline`. */
-async function choicePrompts({ task: name, data, seed, numTest, mode, numInner = 2, ...how }) {
+async function choicePrompts({ task: name, data, seed, numTest, mode, numInner = 2, format: asked, ...more }) {
+  const how = { ...more, format: name.endsWith('_translated') ? `${asked}-translated` : asked };
   const random = new PythonRandom(seed);
   const task = findTask(name);
   const all = await rowsOf(name, `${data}.test.jsonl`, random);

@@ -40,7 +40,7 @@ config.init_id = "model"
 study.os = types.SimpleNamespace(listdir=lambda _: ["evals", "samplegen_pipeline_evals"], makedirs=nothing)
 
 CHOICES = ["figure_of_speech_detection", "logical_deduction", "social_iqa", "strange_stories", "causal_judgment"]
-CHOICES += [f"tracking_shuffled_objects/{count}" for count in ("three", "five", "seven")] + ["gsm8k"]
+CHOICES += [f"tracking_shuffled_objects/{count}" for count in ("three", "five", "seven")] + ["gsm8k", "social_iqa_translated"]
 
 
 class Assembled(Exception):
@@ -115,16 +115,21 @@ def choice_cases(draw, fixtures, folder):
                     for column in ("targets", "multiple_choice_targets"):
                         if column in row:
                             row[column] = [re.sub(r'["\n]', "", text) for text in row[column]]
-                if task == "gsm8k":
+                if task == "gsm8k":  # one split
                     name, rows = ("test", rows) if name == "test" else ("gold", [json.loads(line) for line in splits["test"].split("\n") if line])
                 splits[name] = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
                 with open(os.path.join(folder, f"{task.replace('/', '_')}{number}.{name}.jsonl"), "w", encoding="utf-8", newline="") as file:
                     file.write(splits[name])
             place = os.path.join(folder, f"{task.replace('/', '_')}{number}")
-            for format_ in ("closed", "bad-prompt-1", "bad-prompt-6"):
+            if task == "social_iqa_translated":
+                lines = splits["test"].split("\n")
+                stored["closed-translated"] = datasets.Dataset.from_list([json.loads(line) for line in lines if line])
+            for format_ in ("closed", "bad-prompt-1", "bad-prompt-6", "adv"):
+                if format_ == "adv" and task == "social_iqa_translated":
+                    continue  # no wording
                 for run in ("base", "samplegen", "regular"):
                     yield task, {"mode": "direct", "format": format_, "run": run, "numTest": draw.choice([5, 50]), "data": place}
-                for more in ({}, {"unify": True}, {"numInner": 1}):
+                for more in () if format_ == "adv" or task == "social_iqa_translated" else ({}, {"unify": True}, {"numInner": 1}):
                     yield task, {"mode": "pipeline", "format": format_, "run": "base", "numTest": draw.choice([3, 50]), "data": place, **more}
 
 
