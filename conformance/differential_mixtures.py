@@ -13,7 +13,6 @@ import subprocess
 import sys
 
 import datasets
-import numpy
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 parser = argparse.ArgumentParser()

@@ -19,7 +19,8 @@ import types
 from collections import Counter
 
 import differential as rows_of
-from differential import HERE, ODD, config, create_prompts, datasets, odd_row, odd_text, options, reference
+from differential import HERE, config, datasets, options, reference
+from odd_rows import ODD, odd_row
 
 for name in ("bertscore", "gen_response", "get_api_response", "model_init", "glue_utils", "t5_metrics", "gm_metrics"):
     sys.modules[name] = types.ModuleType(name)
