@@ -1,9 +1,9 @@
 // Peak memory and time of training steps on long rows and with a large vocabulary, beside PyTorch, in turns: with everything kept,
 // and with gradient checkpointing on both sides.
-//   node benchmarks/memory/peaks.mjs [--python PATH] [--shapes rows-2048,rows-4096,vocabulary-128k] [--rounds 2] [--out FILE.json]
+//   node benchmarks/memory/peaks.mjs [--python PATH] [--shapes rows-2048,rows-4096,vocabulary-128k,lora-2048] [--rounds 2] [--out FILE.json]
 // Needs built packages, and for the peer a Python with torch and transformers. `tiny` only shows that it runs.
 import { join } from 'node:path';
-import { LLAMA_30M, SMALL } from '../shapes.mjs';
+import { LLAMA_30M, SMALL, SMOLLM2_135M } from '../shapes.mjs';
 import { benchmarkOptions, megabytes, takeTurns, writeReport } from '../side-by-side.mjs';
 
 const long = { max_position_embeddings: 8192 };
@@ -12,6 +12,15 @@ const SHAPES = {
   'rows-2048': { config: { ...LLAMA_30M, ...long }, batch: 1, length: 2048, ...steps },
   'rows-4096': { config: { ...LLAMA_30M, ...long, vocab_size: 4096 }, batch: 1, length: 4096, ...steps },
   'vocabulary-128k': { config: { ...SMALL, ...long, vocab_size: 128_256 }, batch: 1, length: 2048, ...steps },
+  'lora-2048': {
+    config: SMOLLM2_135M,
+    batch: 1,
+    length: 2048,
+    steps: 2,
+    warmup: 1,
+    stepsPerRun: 1,
+    lora: { rank: 16, alpha: 32, dropout: 0, targetModules: ['q_proj', 'k_proj', 'v_proj', 'o_proj'] },
+  },
   tiny: { config: { ...SMALL, ...long }, batch: 1, length: 512, ...steps },
 };
 
