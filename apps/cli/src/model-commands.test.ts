@@ -1,4 +1,4 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from '@flanlab/files';
 import { openGenerator, readCheckpoint } from '@flanlab/language-model';
@@ -43,6 +43,13 @@ it('model info says what a folder holds and what training it needs', async () =>
   await cp(join(folder.path, 'model', 'config.json'), join(folder.path, 'bare', 'config.json'));
   const bare = await run('model', 'info', 'bare');
   expect(bare.stdout).toContain(`${parameters.toLocaleString('en')} parameters, no weight files`);
+  // What fits no machine is said to be refused, with what would help.
+  const large = { model_type: 'llama', hidden_size: 65_536, num_hidden_layers: 200, num_attention_heads: 64 };
+  const config = { ...large, vocab_size: 32_000, intermediate_size: 131_072, max_position_embeddings: 64 };
+  await mkdir(join(folder.path, 'large'));
+  await writeFile(join(folder.path, 'large', 'config.json'), JSON.stringify(config));
+  const refused = await run('model', 'info', 'large');
+  expect(refused.stdout).toMatch(/full: `flanlab train` refuses it\. batchSize: 1 with gradientAccumulation: 8 needs/);
 }, 60_000);
 
 it('train refuses what does not fit, before anything is written, and is overridable', async () => {

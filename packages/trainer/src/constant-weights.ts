@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { WeightTensor } from '@flanlab/language-model';
 import type { Provider } from '@flanlab/onnx-session';
 import type { InputParameter, WeightPlace } from './frozen-weights.js';
+import type { StoredWeight } from './quantization.js';
 
 /** Frozen weights that a session reads from the files of the model folder, instead of being fed them. */
 export interface ConstantWeights {
@@ -13,7 +14,7 @@ export interface ConstantWeights {
 /** Most bytes of packed copies on the processor: models of up to 268 million parameters. */
 const MOST_PACKED_BYTES = 2 ** 31;
 /** One for the product of the forward pass, one for that of the backward pass, which reads the weight the other way. */
-export const PACKED_COPIES = 2;
+const PACKED_COPIES = 2;
 
 /**
  * What of the frozen weights should be constants of the graphs: float32 matrices that a file has as they are. The processor's
@@ -45,7 +46,21 @@ export async function constantWeights(
 }
 
 /** True for what products read in float32, and a file has in float32. */
-function isConstant({ shape, encoding }: InputParameter, weight: WeightTensor | undefined): boolean {
-  const isMatrix = shape.length === 2 && (encoding === undefined || encoding.kind === 'float32');
-  return isMatrix && weight?.file !== undefined && weight.dtype === 'F32' && weight.quantised === undefined;
+function isConstant(parameter: InputParameter, weight: WeightTensor | undefined): boolean {
+  return weight?.file !== undefined && isPlainMatrix(parameter, weight);
+}
+
+const isPlainMatrix = ({ shape, encoding }: InputParameter, { dtype, quantised }: StoredWeight): boolean =>
+  shape.length === 2 && (encoding?.kind ?? 'float32') === 'float32' && dtype === 'F32' && quantised === undefined;
+
+/** What {@link constantWeights} will make constants on the processor, before anything is loaded; all is float32 without `stored`. */
+export function likelyConstants(
+  frozen: readonly InputParameter[],
+  stored: ReadonlyMap<string, StoredWeight> | undefined,
+): readonly InputParameter[] {
+  const weights = frozen.filter((parameter) =>
+    isPlainMatrix(parameter, stored?.get(parameter.name) ?? { dtype: 'F32' }),
+  );
+  const bytes = weights.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+  return PACKED_COPIES * bytes > MOST_PACKED_BYTES ? [] : weights;
 }

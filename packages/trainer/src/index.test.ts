@@ -25,7 +25,7 @@ it('pins the public names', () => {
         'parseRecipe',
         'planBatches',
       ],
-      ...['estimateMemory', 'exportCheckpoint', 'fitRecipe', 'packLengths', 'packRows'],
+      ...['estimateMemory', 'exportCheckpoint', 'fitRecipe', 'memoryAdvice', 'packLengths', 'packRows'],
       ...['stepScalars', 'tokeniseRow', 'tokeniseRows', 'train', 'warmupSteps'],
     ].sort(),
   );

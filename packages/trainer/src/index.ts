@@ -15,7 +15,7 @@ export { type ExportCheckpointOptions, exportCheckpoint } from './export-checkpo
 export type { InputParameter } from './frozen-weights.js';
 export { type InspectedRow, type InspectedToken, inspectRow } from './inspect-row.js';
 export type { BatchValues, LossModel, LossSum } from './loss-model.js';
-export { estimateMemory, type MemoryEstimate, type MemoryParts } from './memory-estimate.js';
+export { estimateMemory, type MemoryEstimate, type MemoryParts, memoryAdvice } from './memory-estimate.js';
 export type { MetricsRow } from './metrics-log.js';
 export { fitRecipe } from './objective.js';
 export { packLengths, packRows } from './packing.js';

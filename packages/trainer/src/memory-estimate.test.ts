@@ -3,7 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { initialiseWeights, parseModelConfig, writeCheckpoint } from '@flanlab/language-model';
+import {
+  initialiseWeights,
+  type ModelConfig,
+  modelParameters,
+  parseModelConfig,
+  writeCheckpoint,
+} from '@flanlab/language-model';
 import { expect, it } from 'vitest';
 import { checkMemory, estimateMemory } from './memory-estimate.js';
 import { parseRecipe, type Recipe } from './recipe.js';
@@ -44,6 +50,18 @@ it('sums its parts, and takes the longest row for the longest that may be', () =
   expect(Object.values(parts).reduce((sum: number, part: number) => sum + part, 0)).toBe(totalBytes);
   expect(batch).toEqual({ rows: 2, tokens: 100 });
   expect(totalBytes).toBeLessThan(bytes({ batchSize: 2 }));
+});
+
+it('counts what evaluating adds, and frozen weights that are packed unless they are large', () => {
+  const small = llama(256, 4);
+  const frozenBytes = 4 * modelParameters(small).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const parts = (config: ModelConfig, more: Partial<Recipe>) =>
+    estimateMemory(config, parseRecipe({ ...LORA, ...more })).parts;
+  expect(parts(small, { evalEvery: 0 }).evaluation).toBe(0);
+  expect(parts(small, { evalEvery: 10 }).evaluation).toBeGreaterThan(0.99 * frozenBytes);
+  expect(parts(small, {}).weights).toBeGreaterThan(2.9 * frozenBytes);
+  const { weights } = parts(LARGE, {});
+  expect(weights / (4 * 32 * 16 * 4096 ** 2)).toBeLessThan(1.5);
 });
 
 it('refuses what does not fit, with what takes the memory and what would help', () => {

@@ -1,11 +1,12 @@
 import { type ModelConfig, weightParts } from '@flanlab/language-model';
 import { ELEMENT_TYPES } from '@flanlab/onnx-session';
+import { likelyConstants } from './constant-weights.js';
 import { TrainerError } from './errors.js';
 import { asEncoded, type InputParameter } from './frozen-weights.js';
 import { fitObjective } from './objective.js';
 import type { StoredWeight } from './quantization.js';
 import type { Recipe } from './recipe.js';
-import { trainingSetup } from './trainee.js';
+import { KEPT_ATTENTION_TOKENS, trainingSetup } from './trainee.js';
 import type { ParameterShape } from './training-graph.js';
 
 /** Bytes by what takes them. */
@@ -20,6 +21,8 @@ export interface MemoryParts {
   readonly logits: number;
   /** Copies while a checkpoint is written. */
   readonly saving: number;
+  /** What measuring the loss on other rows adds. */
+  readonly evaluation: number;
   /** The program and its runtime. */
   readonly program: number;
 }
@@ -35,6 +38,8 @@ export interface MemoryEstimate {
 export interface MemoryOptions {
   readonly longest?: number;
   readonly stored?: ReadonlyMap<string, StoredWeight>;
+  /** Whether rows are evaluated on; if the recipe says when, unless told otherwise. */
+  readonly evaluates?: boolean;
 }
 
 const FLOAT = 4;
@@ -43,12 +48,16 @@ const MIB = 2 ** 20;
 /**
  * How often the peak holds a thing, as `benchmarks/memory` found it in processes of 230 MiB to 1.9 GiB, which the estimate
  * meets within a sixth: `node benchmarks/memory/run.mjs` shows each. Full training holds parameters, gradients and moments
- * twelve times the size of the parameters: where ONNX Runtime and the optimizer have them, and copies while saving.
+ * twelve times the size of the parameters: where ONNX Runtime and the optimizer have them, and copies while saving. Constants
+ * are in memory as their file has them, and packed for the forward and the backward pass.
  */
-const COPIES = { trained: 3, gradients: 2, moments: 2, saved: 1, frozen: 1.3, logits: 4 } as const;
+const COPIES = { trained: 3, gradients: 2, moments: 2, saved: 1, constant: 3, fed: 1.3, logits: 4 } as const;
 
 /** Floats that a token keeps in a block, by the widths of what is computed of it. */
-const KEPT = { width: 5.2, projections: 2.6, inner: 2, dropped: 2, scores: 3 } as const;
+const KEPT = { width: 4.2, projections: 2.1, inner: 1.6, dropped: 2, scores: 3, attention: 1 } as const;
+
+/** Float32 values of weights that were read to be quantised, until their memory comes back. */
+const UNCOLLECTED = 48 * MIB;
 
 /** Logits are there in chunks of at most so many, and the scores of attention for so many queries. */
 const CHUNK_ELEMENTS = 2 ** 22;
@@ -63,20 +72,30 @@ const QUERY_BLOCK = 256;
 export function estimateMemory(
   config: ModelConfig,
   recipe: Recipe,
-  { longest = recipe.maxLength, stored }: MemoryOptions = {},
+  { longest = recipe.maxLength, stored, evaluates = recipe.evalEvery > 0 }: MemoryOptions = {},
 ): MemoryEstimate {
   const { trained, frozen } = trainingSetup(config, recipe, '', stored);
+  const constants = likelyConstants(frozen, stored);
+  const fed = frozen.filter((parameter) => !constants.includes(parameter));
+  const encoded = fed.filter(({ encoding }) => encoding !== undefined && encoding.kind !== 'float32');
   const learned = FLOAT * count(trained);
   const rows = recipe.batchSize;
   const tokens = Math.min(longest, recipe.maxLength);
+  const logits = COPIES.logits * FLOAT * Math.min(rows * tokens * config.vocabularySize, CHUNK_ELEMENTS);
   const parts: MemoryParts = {
-    weights: COPIES.trained * learned + COPIES.frozen * bytesOf(frozen),
+    weights:
+      COPIES.trained * learned +
+      COPIES.constant * bytesOf(constants) +
+      COPIES.fed * bytesOf(fed) +
+      Math.min(FLOAT * count(encoded), UNCOLLECTED),
     gradients: COPIES.gradients * learned,
     moments: COPIES.moments * 2 * learned,
     activations: FLOAT * rows * tokens * floatsOfToken(config, recipe, tokens),
-    logits: COPIES.logits * FLOAT * Math.min(rows * tokens * config.vocabularySize, CHUNK_ELEMENTS),
+    logits,
     saving: COPIES.saved * 3 * learned,
-    program: 160 * MIB,
+    // The file is mapped once more, and its pages count again.
+    evaluation: evaluates ? bytesOf(constants) + logits : 0,
+    program: 166 * MIB,
   };
   const totalBytes = Object.values(parts).reduce((sum: number, bytes: number) => sum + bytes, 0);
   return { totalBytes, parts, batch: { rows, tokens } };
@@ -87,7 +106,8 @@ const layersOf = ({ layers, encoderDecoder }: ModelConfig): number => layers + (
 
 /**
  * What one token keeps, over all blocks. With gradient checkpointing each block keeps what comes into it, and one at a time
- * all of it. Decoders have the scores of one block of queries at a time, others all of theirs.
+ * all of it. Decoders keep the weights of attention of short rows, and have scores of one block of queries at a time; others have
+ * all of theirs.
  */
 function floatsOfToken(config: ModelConfig, recipe: Recipe, tokens: number): number {
   const { width, heads, keyValueHeads, headWidth, innerWidth, gated } = config;
@@ -97,12 +117,13 @@ function floatsOfToken(config: ModelConfig, recipe: Recipe, tokens: number): num
   const drops = recipe.lora !== undefined && recipe.lora.dropout > 0;
   const dropped = drops ? (gated ? 6 : 5) * width + innerWidth : 0;
   const isCausal = fitObjective(recipe, config).objective === 'causal';
+  const isShort = tokens <= KEPT_ATTENTION_TOKENS;
   const block =
     KEPT.width * width +
     KEPT.projections * projections +
     KEPT.inner * inner +
     KEPT.dropped * dropped +
-    (isCausal ? 0 : KEPT.scores * heads * tokens);
+    (isCausal ? (isShort ? KEPT.attention * heads * tokens : 0) : KEPT.scores * heads * tokens);
   const scores = isCausal ? KEPT.scores * heads * Math.min(tokens, QUERY_BLOCK) : 0;
   const layers = layersOf(config);
   return scores + (recipe.gradientCheckpointing ? layers * width + block : layers * block);
@@ -120,20 +141,32 @@ export function checkMemory(
   const estimate = estimateMemory(config, recipe, options);
   if (estimate.totalBytes <= limitBytes) return estimate;
   const { rows, tokens } = estimate.batch;
-  const largest = Object.entries(estimate.parts).sort(([, a], [, b]) => b - a);
-  const advice = smallerRecipes(recipe)
-    .map(([name, smaller]) => [name, estimateMemory(config, smaller, options).totalBytes] as const)
-    .filter(([, bytes]) => bytes < estimate.totalBytes)
-    .map(([name, bytes]) => `${name} needs ${size(bytes)}${bytes <= limitBytes ? '' : ', still too much'}`);
+  const largest = Object.entries(estimate.parts)
+    .filter(([, bytes]) => bytes > 0)
+    .sort(([, a], [, b]) => b - a);
   throw new TrainerError(
     'TRAINER_MEMORY_SHORT',
     {
       what: `Training would need about ${size(estimate.totalBytes)} of memory; there are ${size(limitBytes)}.`,
       why: `With batches of ${rows} rows of ${tokens} tokens: ${largest.map(([name, bytes]) => `${name} ${size(bytes)}`).join(', ')}.`,
-      fix: advice.length === 0 ? 'Take a smaller model, or a machine with more memory.' : `${advice.join('; ')}.`,
+      fix: memoryAdvice(config, recipe, { ...options, limitBytes }),
     },
     { kind: 'environment' },
   );
+}
+
+/** What would make a run fit that does not, as sentences. */
+export function memoryAdvice(
+  config: ModelConfig,
+  recipe: Recipe,
+  { limitBytes, ...options }: MemoryOptions & { readonly limitBytes: number },
+): string {
+  const { totalBytes } = estimateMemory(config, recipe, options);
+  const advice = smallerRecipes(recipe)
+    .map(([name, smaller]) => [name, estimateMemory(config, smaller, options).totalBytes] as const)
+    .filter(([, bytes]) => bytes < totalBytes)
+    .map(([name, bytes]) => `${name} needs ${size(bytes)}${bytes <= limitBytes ? '' : ', still too much'}`);
+  return advice.length === 0 ? 'Take a smaller model, or a machine with more memory.' : `${advice.join('; ')}.`;
 }
 
 /** What a user can change, each on top of those before: first what leaves the result as it is. */

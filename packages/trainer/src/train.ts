@@ -108,6 +108,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const memory = checkMemory(trainee.config, recipe, {
     longest,
     stored: trainee.held,
+    evaluates: options.evalRows !== undefined,
     limitBytes: options.memoryLimitBytes,
   });
   const { totalSteps, stepsPerEpoch } = plan;

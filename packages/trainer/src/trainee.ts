@@ -122,8 +122,8 @@ export function trainingSetup(
   return { lossModel, trained: adapterParameters(config, adapter), frozen, adapter };
 }
 
-// Up to here the attention weights of a row are few, and computing them again costs more than it saves.
-const KEPT_ATTENTION_TOKENS = 384;
+/** Up to here the attention weights of a row are few, and computing them again costs more than it saves. */
+export const KEPT_ATTENTION_TOKENS = 384;
 
 interface LossSettings {
   readonly recipe: Recipe;

@@ -1,5 +1,5 @@
 import { describeModel, ENCODER_FAMILIES, type ModelSummary } from '@flanlab/language-model';
-import { estimateMemory, type MemoryEstimate, parseRecipe, type Recipe } from '@flanlab/trainer';
+import { estimateMemory, type MemoryEstimate, memoryAdvice, parseRecipe, type Recipe } from '@flanlab/trainer';
 import { defineCommand } from '../command.js';
 import { machineMemoryBytes } from '../memory-limit.js';
 import { readRecipe } from '../recipe-file.js';
@@ -37,8 +37,11 @@ export const modelInfoCommand = defineCommand({
       for (const file of files) recipes.push([file, await readRecipe(file)]);
     }
     const memory = recipes.map(([name, recipe]) => {
+      const limitBytes = machineMemoryBytes();
       const estimate = estimateMemory(model.config, recipe, { stored: model.stored });
-      return { recipe: name, ...estimate, fits: estimate.totalBytes <= machineMemoryBytes() };
+      const fits = estimate.totalBytes <= limitBytes;
+      const advice = fits ? {} : { advice: memoryAdvice(model.config, recipe, { stored: model.stored, limitBytes }) };
+      return { recipe: name, ...estimate, fits, ...advice };
     });
     const { config, modules, parameters, storedBytes } = model;
     const { family, layers, width, heads, keyValueHeads, vocabularySize, maxPositions } = config;
@@ -51,7 +54,7 @@ const count = (value: number): string => value.toLocaleString('en');
 
 function formatInfo(
   { config, modules, parameters, storedBytes }: ModelSummary,
-  memory: readonly (MemoryEstimate & { readonly recipe: string; readonly fits: boolean })[],
+  memory: readonly (MemoryEstimate & { readonly recipe: string; readonly fits: boolean; readonly advice?: string })[],
 ): string {
   const { family, layers, width, heads, keyValueHeads, vocabularySize, maxPositions } = config;
   const parts = Object.keys(memory[0]?.parts ?? {}) as (keyof MemoryEstimate['parts'])[];
@@ -81,5 +84,8 @@ function formatInfo(
         fits ? '' : 'does not fit',
       ]),
     ]),
+    ...memory.flatMap(({ recipe, advice }) =>
+      advice === undefined ? [] : [`${recipe}: \`flanlab train\` refuses it. ${advice}`],
+    ),
   ].join('\n');
 }
