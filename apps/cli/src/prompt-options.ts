@@ -16,6 +16,7 @@ export const PROMPT_OPTIONS = {
   },
   'adversarial-task': { type: 'string', describe: 'That other task, for same_cat_as_target; drawn when left out' },
   'adversarial-mixture': { type: 'string', describe: 'That mixture, of SampleGen prompts, for same_cat_as_training' },
+  'gold-samples': { type: 'number', describe: 'Solved samples in gold-pipeline tests of tasks with choices' },
   'bigbench-format': { type: 'string', describe: 'Wording of tasks with choices', default: 'closed' },
   data: { type: 'string', describe: 'Folder of <task>/<split>; the embedded rows when left out' },
   'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
@@ -48,6 +49,7 @@ export function promptVariants(
   const idle = [
     ...(args['without-answer'] && !solves ? ['--without-answer'] : []),
     ...(args.adversarial !== undefined && !solves ? ['--adversarial'] : []),
+    ...(args['gold-samples'] !== undefined && (kind !== 'gold-pipeline' || use === 'train') ? ['--gold-samples'] : []),
     ...(args.corrupt && (kind === 'regular' || (kind === 'samplegen' && !solves)) ? ['--corrupt'] : []),
   ];
   if (idle.length > 0) throw doesNothing(idle, kind, use);
@@ -61,6 +63,7 @@ export function promptVariants(
     adversarial,
     adversarialTask: args['adversarial-task'],
     adversarialMixture: args['adversarial-mixture'],
+    goldSamples: args['gold-samples'],
     bigBenchFormat: args['bigbench-format'],
     data,
     taskFile: args['task-file'],

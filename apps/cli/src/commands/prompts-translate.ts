@@ -43,7 +43,7 @@ export const promptsTranslateCommand = defineCommand({
       ['rows', 'requests', 'kept before', 'tokens out', 'tokens in', 'cost', 'minutes'],
       [
         ...[rows.length, requests, cached, inputTokens, outputTokens].map(String),
-        cost === undefined ? 'no prices given' : cost.toFixed(2),
+        cost === undefined ? 'no prices given' : cost < 0.995 ? cost.toPrecision(2) : cost.toFixed(2),
         minutes.toFixed(1),
       ],
     ]);

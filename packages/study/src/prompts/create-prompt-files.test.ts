@@ -122,6 +122,23 @@ describe('createPromptFiles', () => {
     expect(question?.text).toContain('A) "Yes", B) "No"');
   });
 
+  it.each([true, false])('puts solved samples before questions with choices (compat %s)', async (compat) => {
+    const task = { tasks: ['causal_judgment'], kind: 'gold-pipeline', use: 'test', num: undefined } as const;
+    await create(`gold-${compat}`, { ...task, goldSamples: 2, bigBenchFormat: 'closed', compat });
+    await create(`bare-${compat}`, { ...task, compat });
+    const [gold, bare] = [await lines(`gold-${compat}/gold-pipeline/causal_judgment/test.jsonl`), await lines(`bare-${compat}/gold-pipeline/causal_judgment/test.jsonl`)]; // biome-ignore format: one line is clearer
+    expect(gold.map(({ labels }) => labels)).toEqual(bare.map(({ labels }) => labels));
+    const asked = bare.map(({ examples }) => (examples as string[])[0]);
+    for (const [index, { text, examples }] of gold.entries()) {
+      expect(text).toMatch(
+        /^Example 1:\nQuestion 1: [\s\S]*\nAnswer 1: (Yes|No)[\s\S]*\nAnswer 2: (Yes|No)[\s\S]*\nSolution:\n[\s\S]*\nAnswer Solution:$/,
+      );
+      expect((examples as string[])[0]).toBe(asked[index]);
+      // Samples come from the other split.
+      expect(asked).not.toContain((examples as string[])[1]);
+    }
+  });
+
   it.each([1, 3])('tells what is wrong with a task at %s worker(s)', async (workers) => {
     const made = create('wrong', {
       tasks: ['rte', 'sst2', 'causal_judgment'],

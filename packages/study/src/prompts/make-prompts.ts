@@ -2,9 +2,11 @@ import type { SplitUse, TaskSpec } from '@flanlab/flan-datasets';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import type { PythonRandom } from '@flanlab/random';
 import {
+  bigBenchPipelinePrompts,
   bigBenchPrompts,
   type CreatePromptsOptions,
   type DrawNeeds,
+  drawGoldRows,
   drawOtherTask,
   drawPrompts,
   type PromptDraws,
@@ -45,6 +47,8 @@ export interface PromptVariants {
   readonly adversarialTask?: string | undefined;
   /** Folder of the finished SampleGen mixture, for `same_cat_as_training`. */
   readonly adversarialMixture?: string | undefined;
+  /** Solved rows before each gold-pipeline test prompt of a task with choices of its own (default none; behaviour 11.4). */
+  readonly goldSamples?: number | undefined;
   /** How to put tasks with choices of their own (default `closed`). */
   readonly bigBenchFormat?: string | undefined;
 }
@@ -103,9 +107,13 @@ export async function promptsInOrder(options: Omit<MakePromptsOptions, 'seed'>):
   const limit = kind === 'samplegen' && use === 'train' ? undefined : num;
   const { task, rows } = await loadRows({ ...options, limit });
   if (task.multipleChoice !== undefined && use === 'test') {
-    const run = kind === 'gold-pipeline' ? 'base' : kind;
-    const how = { task, rows: rows.slice(0, num), run, templates, compat, ...given({ format }) } as const;
-    return [...bigBenchPrompts(how)];
+    const how = { task, rows: rows.slice(0, num), templates, compat, ...given({ format }) } as const;
+    if (kind !== 'gold-pipeline') return [...bigBenchPrompts({ ...how, run: kind })];
+    const { goldSamples: numInner } = options;
+    if (numInner === undefined) return [...bigBenchPrompts({ ...how, run: 'base' })];
+    const { rows: lending } = await loadRows({ ...options, task, use: 'train' });
+    const goldRows = drawGoldRows(lending, { random, numTest: how.rows.length, numInner });
+    return [...bigBenchPipelinePrompts({ ...how, goldRows, random, numInner, ...given({ unify: options.unify }) })];
   }
   const samples = kind === 'samplegen' && use === 'train' ? await adversarialSamples(task, options) : {};
   const { numInner, unify, corrupt, withoutAnswer, letters } = options;

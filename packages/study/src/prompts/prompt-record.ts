@@ -60,6 +60,7 @@ export function promptsCommand(record: PromptRecord): string {
     ['format', record.format],
     ['chat-template', record.chatTemplate],
     ['bigbench-format', record.bigBenchFormat],
+    ['gold-samples', record.goldSamples],
     ['unify', record.unify],
     ['corrupt', record.corrupt],
     ['without-answer', record.withoutAnswer],

@@ -124,9 +124,24 @@ async function rowsOf(
     const rows = await draw(multipleChoice === undefined ? 'regular' : 'gold-pipeline');
     return rows.map((row) => asTestRow({ ...row, text: stripSystemPrompt(row.text) }));
   }
+  if (multipleChoice !== undefined) return withSamples(task, await draw('gold-pipeline'));
   const source = await promptRows(required(options.trainPrompts, 'train-prompts', mode), 'samplegen', task, 'train');
   const tests = await draw('gold-pipeline');
   return [...pipelinePromptsFromTraining({ tests, source, random, compat: options.compat ?? false })].map(asTestRow);
+}
+
+/** Questions with choices bring their solved samples along: those cannot be cut out of other prompts. */
+function withSamples(task: string, tests: readonly PromptRow[]): readonly TestRow[] {
+  if (tests.every(({ examples }) => examples.length > 1)) return tests.map(asTestRow);
+  throw new StudyError(
+    'STUDY_TEST_INCOMPLETE',
+    {
+      what: `The prompts of ${task} show no solved samples.`,
+      why: 'Mode pipeline is about these, and for questions with choices they are part of the prompts.',
+      fix: `Make them with flanlab prompts create --tasks ${task} --kind gold-pipeline --for test --gold-samples 2.`,
+    },
+    { kind: 'usage' },
+  );
 }
 
 /** Prompts of `<folder>/<kind>/<task>/<split>`, or of `<folder>/<task>/<split>`. */
