@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { collect } from './collect.js';
 import { findTask } from './find-task.js';
@@ -8,12 +9,14 @@ import { writeDataset, writeDatasetDict } from './io/dataset-folder.js';
 import { readRows } from './io/rows.js';
 import { type LoadTaskOptions, loadTask } from './load-task.js';
 import type { Row } from './row.js';
+import { defineTask } from './task-file/define-task.js';
 import { viewRow } from './view-row.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'flanlab-load-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const load = (task: string, options: LoadTaskOptions): Promise<Row[]> => collect(loadTask(task, options));
+const PROMPT = { options: null, label: () => 'x' };
 const RAW = { translation: { de: 'Der Hund.', en: 'The dog.' } };
 const NORMALISED = { lang1: 'German', lang2: 'English', sent1: 'Der Hund.', sent2: 'The dog.', label: '' };
 const text = (rows: readonly Row[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -63,6 +66,31 @@ describe('where a task is found', () => {
   it('a split of another name where the task has one only', async () => {
     expect(await load('wsc273', { split: 'train', limit: 1 })).toEqual(
       await load('wsc273', { split: 'test', limit: 1 }),
+    );
+  });
+
+  it('or an error that asks for a source where no rows are embedded', async () => {
+    await expect(load('snli', { split: 'train' })).rejects.toThrow(
+      expect.objectContaining({
+        ...{ code: 'DATASET_SPLIT_MISSING', what: 'There is no split train of snli among the embedded rows.' },
+        fix: 'Name a source: a folder, a file, or `hub`.',
+      }),
+    );
+  });
+
+  it('or where a task of the user has its file, packed or not, or an error that names the file', async () => {
+    const own = (source: string) =>
+      defineTask('own', { columns: { a: 'text' }, prompt: PROMPT, source: { kind: 'manual', file: source } });
+    put('own/rows/train.jsonl', [{ a: 'x' }]);
+    writeFileSync(join(folder, 'own/rows/train.gz'), gzipSync(text([{ a: 'y' }])));
+    const options = { split: 'train', source: join(folder, 'own') };
+    expect(await collect(loadTask(own('rows/{split}.jsonl'), options))).toEqual([{ a: 'x' }]);
+    expect(await collect(loadTask(own('rows/{split}.gz'), options))).toEqual([{ a: 'y' }]);
+    await expect(collect(loadTask(own('rows/{split}.csv'), options))).rejects.toThrow(
+      expect.objectContaining({
+        code: 'DATASET_SPLIT_MISSING',
+        why: expect.stringMatching(/, and for rows\/train\.csv\.$/),
+      }),
     );
   });
 

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists, withFileErrors } from '@flanlab/files';
+import { MANUAL_SOURCES } from './data/manual-sources.js';
 import type { TaskName, TaskRow } from './data/tasks.js';
 import { embeddedDataDir } from './embedded.js';
 import { DatasetError } from './errors.js';
@@ -11,7 +12,6 @@ import { ROW_FILE_EXTENSIONS, readRowBatches } from './io/rows.js';
 import { RowNormaliser } from './normalise.js';
 import type { Row } from './row.js';
 import { hubRows } from './sources/hub-rows.js';
-import { sourceToday } from './sources/task-source.js';
 import { checkSplitName, storedSplit } from './splits.js';
 import type { Mode, TaskSpec } from './task-spec.js';
 
@@ -127,20 +127,30 @@ async function openSource(
   const limit = isCut ? ROW_CUTOFF : undefined;
   const source = given === 'hub' ? hubRows({ batch: wanted }) : given;
   if (typeof source === 'string') {
-    const where = await findSplit(task, split, source).catch((error: unknown) => ifByHand(error, task));
+    const where = await findSplit(task, split, source).catch((error: unknown) => ifElsewhere(error, task, source));
     if (where !== undefined) return { where, batches: readRowBatches(where, { limit, signal, longestRow }) };
   }
   checkSplitName(split);
   const stored = storedSplit(task, split);
-  const read = typeof source === 'string' ? hubRows({ manualFolder: source }) : source;
+  const read =
+    typeof source === 'string' ? hubRows(source === embeddedDataDir() ? {} : { manualFolder: source }) : source;
   const rows = read({ task, split: stored, limit, signal });
   return { where: `${task.name} (${stored})`, batches: headOf(rows, limit ?? Number.POSITIVE_INFINITY, signal) };
 }
 
 /** Of a task downloaded by hand, a folder may hold what its owner gives out: undefined, so that it is looked for. */
-function ifByHand(error: unknown, task: TaskSpec): undefined {
+function ifElsewhere(error: unknown, task: TaskSpec, source: string): undefined {
   const isMissing = error instanceof DatasetError && error.code === 'DATASET_SPLIT_MISSING';
-  if (!isMissing || sourceToday(task).kind !== 'manual') throw error;
+  const isInTable = Object.hasOwn(MANUAL_SOURCES, task.name);
+  if (isMissing && source === embeddedDataDir() && !isInTable)
+    throw new DatasetError('DATASET_SPLIT_MISSING', {
+      what: error.what.replace(/ in .*\.$/, ' among the embedded rows.'),
+      why: 'They are taken where no source is named, and only some tasks have them.',
+      fix: 'Name a source: a folder, a file, or `hub`.',
+    });
+  // Packed files are read by what reads downloads; all other names were looked for already.
+  const isPacked = task.source.kind === 'manual' && task.source.file.endsWith('.gz');
+  if (!isMissing || !(isInTable || isPacked)) throw error;
   return undefined;
 }
 
@@ -187,9 +197,10 @@ export async function findSplit(task: TaskSpec, split: string, source: string): 
   for (const candidate of candidates) {
     if (await isUsable(candidate)) return candidate;
   }
+  const named = task.source.kind === 'manual' ? `, and for ${task.source.file.replaceAll('{split}', stored)}` : '';
   throw new DatasetError('DATASET_SPLIT_MISSING', {
     what: `There is no split ${stored} of ${task.name} in ${source}.`,
-    why: `Looked for ${stored}${ROW_FILE_EXTENSIONS.join(', ')} and dataset folders, there and in ${task.name}/.`,
+    why: `Looked for ${stored}${ROW_FILE_EXTENSIONS.join(', ')} and dataset folders, there and in ${task.name}/${named}.`,
     fix: 'Check the folder and the name of the split, or give the file itself.',
   });
 }

@@ -35,7 +35,8 @@ export type TaskName = keyof typeof TASKS;
 
 /**
  * A normalised row of a task, as the default mode gives it: its type follows from the task's columns and steps. Cells have the types
- * of the published data set; nothing checks that a file of yours holds them.
+ * of the published data set; nothing checks that a file of yours holds them, and columns that nothing reads (`idx`, `id`, …) may be
+ * missing from it.
  */
 export type TaskRow<Name extends TaskName> =
   (typeof TASKS)[Name] extends TaskSpec<infer Normalised, infer _Shown> ? Normalised : never;

@@ -95,13 +95,29 @@ describe('a task file', () => {
     await expect(readTaskFile(file('bad.json', JSON.stringify(wrong)))).rejects.toThrow('provenance.licence.source');
   });
 
+  it('names wrong columns beside wrong settings', async () => {
+    const wrong = { ...SMALL, colour: 1, metric: 'acuracy', normalise: [{ rename: { qestion: 'q' } }] };
+    const error = await readTaskFile(file('both.json', JSON.stringify(wrong))).catch((caught: unknown) => caught);
+    for (const part of ['colour: unknown setting', 'did you mean accuracy?', 'did you mean question?'])
+      expect((error as { why: string }).why).toContain(part);
+  });
+
+  it.each([
+    ['two.mjs', "{ name: 'a' }, { name: 'a' }", 'tasks.1.name: "a" is there twice'],
+    ['known.mjs', "{ name: 'rte' }", 'is a task of the table'],
+  ])('refuses names that are taken, in a module too: %s', async (name, tasks, message) => {
+    const rest = 'splits: {}, columns: [], normalise: [], prompt: {}, source: {}';
+    const code = `export const tasks = [${tasks}].map((task) => ({ ...task, ${rest} }));`;
+    await expect(readTaskFile(file(name, code))).rejects.toThrow(message);
+  });
+
   it('names all mistakes at once', async () => {
     const wrong = { ...SMALL, colums: [], metric: 'f1', normalise: [{ rename: { a: 'b' }, keep: ['x'] }], prompt: {} };
     const error = await readTaskFile(file('wrong.json', JSON.stringify(wrong))).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: 'DATASET_TASK_INVALID', kind: 'usage' });
     for (const part of [
       'colums: unknown setting; did you mean columns?',
-      'metric',
+      '"f1" is none of accuracy,',
       'normalise.0',
       'exactly one of',
       'prompt.label',

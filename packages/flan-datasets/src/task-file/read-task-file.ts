@@ -11,7 +11,7 @@ import { findTaskAmong } from '../find-task.js';
 import type { TaskSpec } from '../task-spec.js';
 import { buildTask } from './build-task.js';
 import { columnProblems } from './column-problems.js';
-import { taskFileSchema, taskSchema } from './schema.js';
+import { type TaskEntryInFile, taskFileSchema, taskSchema } from './schema.js';
 
 const MODULES = ['.js', '.mjs', '.ts', '.mts'];
 
@@ -27,21 +27,18 @@ export async function readTaskFile(path: string): Promise<readonly TaskSpec[]> {
   const text = await withFileErrors('read', path, () => readFile(path, 'utf8'));
   const json = parsed(text, path);
   const isList = typeof json === 'object' && json !== null && 'tasks' in json;
-  const result = taskFileSchema.safeParse(isList ? json : { tasks: [json] });
-  if (!result.success)
-    throw invalid(
-      path,
-      result.error.issues.flatMap((issue) => describe(issue, isList)),
-    );
-  const problems = result.data.tasks.flatMap((task, index) => {
-    const at = isList ? `tasks.${index}.` : '';
-    const names = result.data.tasks.slice(0, index).map((other) => other.name);
-    return [...nameProblems(task.name, names), ...columnProblems(task)].map((problem) => ({
-      ...problem,
-      path: `${at}${problem.path}`,
-    }));
-  });
-  if (problems.length > 0) throw invalid(path, problems);
+  const given = isList ? json : { tasks: [json] };
+  const result = taskFileSchema.safeParse(given, { reportInput: true });
+  const issues = result.error?.issues ?? [];
+  const tasks = result.data?.tasks ?? withoutWrongSettings(given, issues);
+  const problems = issues.flatMap((issue) => describe(issue, isList));
+  for (const [index, task] of tasks.entries()) {
+    if (task === undefined) continue;
+    const names = tasks.slice(0, index).map((other) => other?.name);
+    for (const problem of [...nameProblems(task.name, names), ...columnProblems(task)])
+      problems.push({ ...problem, path: `${isList ? `tasks.${index}.` : ''}${problem.path}` });
+  }
+  if (!result.success || problems.length > 0) throw invalid(path, problems);
   return result.data.tasks.map(buildTask);
 }
 
@@ -67,16 +64,55 @@ function parsed(text: string, path: string): unknown {
 async function importTasks(path: string): Promise<readonly TaskSpec[]> {
   await withFileErrors('read', path, () => readFile(path));
   const module: { readonly tasks?: unknown } = await import(pathToFileURL(resolve(path)).href).catch((cause: Error) => {
-    throw invalid(path, [{ path: '', message: `cannot be imported: ${cause.message}` }], cause);
+    throw invalid(path, [{ path: '', message: importProblem(cause) }], cause);
   });
   const { tasks } = module;
   const isTask = (task: unknown): boolean =>
     ['name', 'splits', 'columns', 'normalise', 'prompt', 'source'].every((key) => key in ((task ?? {}) as object));
-  if (Array.isArray(tasks) && tasks.length > 0 && tasks.every(isTask)) return tasks as readonly TaskSpec[];
-  throw invalid(path, [{ path: 'tasks', message: 'must be an exported list of TaskSpec objects' }]);
+  if (!Array.isArray(tasks) || tasks.length === 0 || !tasks.every(isTask))
+    throw invalid(path, [{ path: 'tasks', message: 'must be an exported list of TaskSpec objects' }]);
+  const specs = tasks as readonly TaskSpec[];
+  const names = specs.map(({ name }) => name);
+  const problems = names.flatMap((name, index) =>
+    nameProblems(name, names.slice(0, index)).map((problem) => ({ ...problem, path: `tasks.${index}.name` })),
+  );
+  if (problems.length > 0) throw invalid(path, problems);
+  return specs;
 }
 
-function nameProblems(name: string, before: readonly string[]): readonly Problem[] {
+/** Why a module cannot be imported, with what helps where that is known. */
+function importProblem({ message, code }: NodeJS.ErrnoException): string {
+  const what = `cannot be imported: ${message}`;
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+    return `${what}; Node ${process.versions.node} runs no TypeScript (22.18 does): write it as .mjs`;
+  if (code === 'ERR_MODULE_NOT_FOUND' && message.includes("'@flanlab/"))
+    return `${what}; install it in the folder of the module: npm install @flanlab/flan-datasets`;
+  return what;
+}
+
+/** Settings that say nothing about columns: without those that are wrong, the columns of an entry can still be checked. */
+const APART = new Set(['cluster', 'category', 'source', 'provenance', 'splits', 'templateKey', 'templates', 'metric']);
+
+/** The entries that are right but for settings apart from columns; undefined for the others. */
+function withoutWrongSettings(
+  given: unknown,
+  issues: readonly z.core.$ZodIssue[],
+): readonly (TaskEntryInFile | undefined)[] {
+  const entries = (given as { readonly tasks: unknown }).tasks;
+  if (!Array.isArray(entries)) return [];
+  return entries.map((entry: unknown, index) => {
+    const wrong = issues.flatMap(({ path: [, at, setting], ...issue }) => {
+      if (at !== index) return [];
+      return setting === undefined && issue.code === 'unrecognized_keys' ? issue.keys : [String(setting)];
+    });
+    const left = Object.entries(entry ?? {}).filter(
+      ([setting]) => !wrong.includes(setting) || (!APART.has(setting) && setting in taskSchema.shape),
+    );
+    return taskSchema.safeParse(Object.fromEntries(left)).data;
+  });
+}
+
+function nameProblems(name: string, before: readonly (string | undefined)[]): readonly Problem[] {
   if (Object.hasOwn(TASKS, name))
     return [{ path: 'name', message: `"${name}" is a task of the table; choose another name` }];
   return before.includes(name) ? [{ path: 'name', message: `"${name}" is there twice` }] : [];
@@ -84,6 +120,11 @@ function nameProblems(name: string, before: readonly string[]): readonly Problem
 
 function describe(issue: z.core.$ZodIssue, isList: boolean): readonly Problem[] {
   const path = (isList ? issue.path : issue.path.slice(2)).map(String).join('.');
+  if (issue.code === 'invalid_value') {
+    const near = nearest(String(issue.input), issue.values.map(String));
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    return [{ path, message: `${JSON.stringify(issue.input)} is none of ${issue.values.join(', ')}${hint}` }];
+  }
   if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message.replace(/^Invalid input: /, '') }];
   return issue.keys.map((key) => {
     const near = nearest(key, Object.keys(taskSchema.shape));
