@@ -7,7 +7,7 @@ import { DatasetError } from '../errors.js';
 import { blobPath, pointTo, type RepoCache, snapshotPath } from './cache-layout.js';
 import { withLock } from './lock.js';
 import type { RepoFile } from './repo-listing.js';
-import { retried, sendOnce } from './request.js';
+import { checkWholeLength, retried, sendOnce } from './request.js';
 import { Retryable, type RetryNotice } from './retry.js';
 import type { HubSettings } from './settings.js';
 
@@ -117,6 +117,7 @@ async function addBytes(request: FileRequest, partial: string, storage: Storage)
     const etag = answer.headers.get('etag');
     storage.etag = etag?.startsWith('"') ? etag : undefined;
     if (answer.status === 206) checkContentRange(answer.headers, start, file);
+    else checkWholeLength(answer.headers, file.size);
     const written = await append(partial, start, answer.chunks(), file.size, signal, onBytes);
     if (written < file.size)
       throw new Retryable(`the connection ended at byte ${written} of ${file.size}`, { progressed: written > have });

@@ -1,7 +1,7 @@
 import type { AsyncBuffer } from 'hyparquet';
 import { type FileRequest, fileUrl, notCached } from './download-file.js';
 import { rangeCache } from './range-cache.js';
-import { invalidAnswer, retried, sendOnce } from './request.js';
+import { checkWholeLength, invalidAnswer, retried, sendOnce } from './request.js';
 import { Retryable } from './retry.js';
 
 /** No footer, column or page index of a usable file is larger; a request for more comes from a damaged footer. */
@@ -60,6 +60,7 @@ async function fetchRange(request: FileRequest, start: number, end: number): Pro
         let skip = answer.status === 206 ? 0 : start + have;
         if (skip > LONGEST_SKIP) throw invalidAnswer(what, 'The server sends whole files only, and this one is large.');
         if (answer.status === 206) checkRange(answer.headers, start + have, end, file.size);
+        else checkWholeLength(answer.headers, file.size);
         for await (const chunk of answer.chunks()) {
           signal?.throwIfAborted();
           onBytes?.(chunk.byteLength);

@@ -166,6 +166,16 @@ export function subjectOf({ endpoint, token }: HubSettings, { repo, revision, pa
   return { endpoint, repo, revision, path, hasToken: token !== null };
 }
 
+/**
+ * A whole file instead of a part must be as long as the file that is listed: a log-in page in its place is not.
+ * @throws {Retryable}
+ */
+export function checkWholeLength(headers: Headers, size: number): void {
+  const announced = headers.get('content-length');
+  if (announced !== null && Number(announced) === size) return;
+  throw new Retryable(`it sent ${announced ?? 'an unknown number of'} bytes in place of a file of ${size}`);
+}
+
 /** An answer that no hub should give. */
 export function invalidAnswer(
   { repo, path }: Pick<HubRequest, 'repo' | 'path'>,
