@@ -23,8 +23,9 @@ it.each([
   ['the defaults of PEFT for Llama', [], LLAMA, ['q_proj', 'v_proj']],
   ['the defaults of PEFT for GPT-2', [], GPT2, ['c_attn']],
   ['named modules, in the order of the model', ['o_proj', 'k_proj'], LLAMA, ['k_proj', 'o_proj']],
+  ['the output layer, where it is named', ['q_proj', 'lm_head'], LLAMA, ['q_proj', 'lm_head']],
   [
-    'all linear layers',
+    'all linear layers but the output layer',
     ['all-linear'],
     LLAMA,
     ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],

@@ -16,7 +16,13 @@ const atStep = (step: number) => (event: TrainEvent) => event.type === 'step-end
 describe.each([
   ['full', FULL],
   ['lora with dropout and accumulation', LORA],
-  ['packed, with dropout', { ...LORA, gradientAccumulation: 1, batchSize: 1, maxLength: 48, packing: true }],
+  [
+    'packed, with dropout, on the output layer too',
+    {
+      ...{ ...LORA, gradientAccumulation: 1, batchSize: 1, maxLength: 48, packing: true },
+      lora: { ...LORA.lora!, targetModules: ['q_proj', 'lm_head'] },
+    },
+  ],
 ] as const)('%s', (_name, recipe) => {
   it('has the same bits after an abort, a break, a damaged checkpoint, and in one go', async () => {
     const whole = runs.prepare(recipe);
