@@ -2,15 +2,17 @@ import { basename, join, resolve } from 'node:path';
 import {
   generatorResponder,
   type PromptFormat,
+  type RunDescription,
   readSamples,
   runTest,
   type TestEvent,
   type TestMode,
   type TestRow,
 } from '@flanlab/evaluator';
-import { exists, hashFolder } from '@flanlab/files';
+import { exists, hashFolder, readJson } from '@flanlab/files';
 import { findTaskIn, type TaskSpec } from '@flanlab/flan-datasets';
 import { openEncoder, openGenerator } from '@flanlab/language-model';
+import type { MixtureCard } from '@flanlab/mixtures';
 import { PythonRandom } from '@flanlab/random';
 import {
   type PromptRow,
@@ -33,6 +35,10 @@ export interface TestModelOptions {
   readonly prompts?: string | undefined;
   /** Folder of SampleGen training prompts, `<task>/train` or `samplegen/<task>/train`; for `pipeline-gold`. */
   readonly trainPrompts?: string | undefined;
+  /** Folder of a SampleGen mixture whose training rows lend samples in place of `trainPrompts`, whatever their task (the ablation). */
+  readonly ablationMixture?: string | undefined;
+  /** Rows of it that lend their first sample to each prompt (default 2). */
+  readonly ablationSamples?: number | undefined;
   /** Per-sample file of a SampleGen model's own test of the task; for `pipeline-model`. */
   readonly samples?: string | undefined;
   readonly samplegenModel?: string | undefined;
@@ -68,6 +74,7 @@ export async function* testModel(options: TestModelOptions): AsyncGenerator<Test
   for (const task of options.tasks) specs.push(await findTaskIn(task, options.taskFile));
   const prompted = new Map<TaskSpec, readonly TestRow[]>();
   for (const spec of specs) prompted.set(spec, await rowsOf(spec, options));
+  const ablation = (await ablationOf(options)) ?? null;
   const runtime = definite({ threads: options.threads, signal });
   await using generator = await openGenerator({ modelDir, ...definite({ adapterDir, threads: options.threads }) });
   await using encoder =
@@ -100,6 +107,7 @@ export async function* testModel(options: TestModelOptions): AsyncGenerator<Test
       jobId: options.jobId ?? null,
       samplegenModel: options.samplegenModel ?? null,
       samplegenFile: options.samples ?? null,
+      ablation,
       ...definite({ format: options.format, encoder, signal }),
     });
     for await (const event of events) yield { ...event, task };
@@ -125,9 +133,13 @@ async function rowsOf(
     return rows.map((row) => asTestRow({ ...row, text: stripSystemPrompt(row.text) }));
   }
   if (multipleChoice !== undefined) return withSamples(task, await draw('gold-pipeline'));
-  const source = await promptRows(required(options.trainPrompts, 'train-prompts', mode), 'samplegen', task, 'train');
+  const { ablationMixture, ablationSamples = 2, compat = false } = options;
+  const lending =
+    ablationMixture === undefined
+      ? { source: await promptRows(required(options.trainPrompts, 'train-prompts', mode), 'samplegen', task, 'train') }
+      : { source: await splitRows(ablationMixture, 'train'), rowsPerPrompt: ablationSamples };
   const tests = await draw('gold-pipeline');
-  return [...pipelinePromptsFromTraining({ tests, source, random, compat: options.compat ?? false })].map(asTestRow);
+  return [...pipelinePromptsFromTraining({ tests, ...lending, random, compat })].map(asTestRow);
 }
 
 /** Questions with choices bring their solved samples along: those cannot be cut out of other prompts. */
@@ -146,8 +158,20 @@ function withSamples(task: string, tests: readonly PromptRow[]): readonly TestRo
 
 /** Prompts of `<folder>/<kind>/<task>/<split>`, or of `<folder>/<task>/<split>`. */
 async function promptRows(folder: string, kind: string, task: string, split: string): Promise<readonly PromptRow[]> {
-  const read = async (path: string) => (await readSplit(path, split)) as readonly unknown[] as readonly PromptRow[];
-  return read((await exists(join(folder, kind, task))) ? join(folder, kind, task) : join(folder, task));
+  return splitRows((await exists(join(folder, kind, task))) ? join(folder, kind, task) : join(folder, task), split);
+}
+
+const splitRows = async (folder: string, split: string): Promise<readonly PromptRow[]> =>
+  (await readSplit(folder, split)) as readonly unknown[] as readonly PromptRow[];
+
+/** What the logs say of the ablation: the set-up of the mixture and the samples shown. */
+async function ablationOf({
+  ablationMixture,
+  ablationSamples = 2,
+}: TestModelOptions): Promise<RunDescription['ablation']> {
+  if (ablationMixture === undefined) return null;
+  const { setup } = (await readJson(join(ablationMixture, 'card.json'))) as MixtureCard;
+  return { setup, samples: ablationSamples };
 }
 
 async function modelSamples(task: string, file: string, numTest: number): Promise<readonly TestRow[]> {
