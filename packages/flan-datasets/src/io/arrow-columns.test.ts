@@ -6,6 +6,7 @@ import { plainValue } from './arrow-values.js';
 import { type Feature, TEXT } from './features.js';
 
 const TEXTS = new List(new Field('item', new Utf8(), true));
+const INT: Feature = { kind: 'value', dtype: 'int64' };
 const LISTS: Feature = { kind: 'list', of: TEXT };
 
 it.each<[string, DataType, Feature, FieldValue[]]>([
@@ -16,7 +17,8 @@ it.each<[string, DataType, Feature, FieldValue[]]>([
   ['lists of texts', TEXTS, LISTS, [['a', 'b'], [], ['ä']]],
   ['lists that hold nulls', TEXTS, LISTS, [['a', null], ['b']]],
   ['lists and nulls', TEXTS, LISTS, [null, ['b']]],
-  ['numbers', new Int64(), { kind: 'value', dtype: 'int64' }, [1, -2]],
+  ['whole numbers', new Int64(), INT, [1, -2, 0, 2 ** 32 + 5, -(2 ** 32) - 5, 2 ** 53 - 1, 1 - 2 ** 53]],
+  ['whole numbers and nulls', new Int64(), INT, [1, null]],
 ])('holds %s', (_what, type, feature, values) => {
   const vector = new Vector([columnData(type, values, feature, 'x')]);
   expect(Array.from(vector, (value) => plainValue(value, 'x'))).toEqual(values);

@@ -18,13 +18,20 @@ export function columnData(
   if (isText(feature) && areTexts(values)) return textData(type as Utf8, values);
   if (feature.kind === 'list' && !feature.large && isText(feature.of) && values.every(Array.isArray)) {
     const lists = values as readonly (readonly FieldValue[])[];
-    const items = lists.flat();
+    const items = joined(lists);
     if (areTexts(items)) return listData(type as List<Utf8>, lists, items);
   }
   if (isInteger(feature) && values.every(Number.isSafeInteger)) return integerData(type as Int64, values as number[]);
   const builder = makeBuilder({ type, nullValues: [null] });
   for (const value of values) builder.append(arrowValue(value, feature, name));
   return builder.finish().flush();
+}
+
+/** Not `flat`, which takes ten times as long. */
+function joined(lists: readonly (readonly FieldValue[])[]): readonly FieldValue[] {
+  const items: FieldValue[] = [];
+  for (const list of lists) for (const item of list) items.push(item);
+  return items;
 }
 
 const isText = (feature: Feature): boolean => feature.kind === 'value' && feature.dtype === 'string';

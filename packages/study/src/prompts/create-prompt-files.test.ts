@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashFolder } from '@flanlab/files';
+import { embeddedDataDir } from '@flanlab/flan-datasets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CreatePromptFilesOptions, createPromptFiles } from './create-prompt-files.js';
 import { readSplit } from './read-split.js';
@@ -32,18 +33,20 @@ const lines = async (name: string): Promise<readonly Record<string, unknown>[]> 
 
 describe('createPromptFiles', () => {
   it.each([
-    ['jsonl', [1, 2, 8]],
-    ['arrow', [1, 2]],
+    ['jsonl', [1, 2, 8], false],
+    ['jsonl', [1, 2, 8], true],
+    ['arrow', [1, 2], false],
   ] as const)(
-    'writes the same bytes with any number of workers (%s, %j)',
-    async (format, numbers) => {
+    'writes the same bytes with any number of workers (%s, %j, compat %s)',
+    async (format, numbers, compat) => {
       const hashes: string[] = [];
       for (const workers of numbers) {
-        const files = await create(`${format}-${workers}`, { format, workers });
+        const name = `${format}-${compat}-${workers}`;
+        const files = await create(name, { format, workers, compat });
         expect(files.map(({ task, split }) => `${task} ${split}`)).toEqual(
           BASE.tasks.flatMap((task) => [`${task} train`, `${task} validation`]),
         );
-        hashes.push(await hashFolder(join(folder, `${format}-${workers}`)));
+        hashes.push(await hashFolder(join(folder, name)));
       }
       expect(new Set(hashes).size).toBe(1);
     },
@@ -59,6 +62,17 @@ describe('createPromptFiles', () => {
       );
       if (compat) expect(one).not.toEqual(all);
       else expect(one).toEqual(all);
+    }
+  });
+
+  it.each([1, 2])('leaves whole files of the tasks before one that cannot be read (%j workers)', async (workers) => {
+    const data = join(folder, 'half');
+    await cp(join(embeddedDataDir(), 'rte'), join(data, 'rte'), { recursive: true });
+    for (const compat of [false, true]) {
+      const name = `half-${workers}-${compat}`;
+      const made = create(name, { data, tasks: ['rte', 'cola', 'sst2'], workers, compat });
+      await expect(made).rejects.toMatchObject({ code: 'DATASET_SPLIT_MISSING' });
+      if (workers === 1) expect(await lines(`${name}/samplegen/rte/validation.jsonl`)).toHaveLength(2);
     }
   });
 

@@ -33,7 +33,7 @@ export interface CreatePromptFilesOptions extends PromptVariants {
   /** Model folder whose chat template the prompts are put into; not with `messages`. */
   readonly chatTemplate?: string | undefined;
   readonly out: string;
-  /** Worker threads (default 1). The files are the same whatever their number; in compat mode there is one. */
+  /** Worker threads (default 1): at most one for each task. The files are the same whatever their number. */
   readonly workers?: number | undefined;
   readonly signal?: AbortSignal;
 }
@@ -50,8 +50,13 @@ export async function createPromptFiles(options: CreatePromptFilesOptions): Prom
   for (const task of tasks) await findTaskIn(task, rest.taskFile);
   const templates = rest.templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(rest.templates);
   const jobs = [...new Set(tasks)].map((task): PromptJob => ({ ...rest, task, data, compat }));
-  if (workers > 1 && !compat) return (await runPromptJobs(jobs, { workers, templates, signal })).flat();
   const shared = new PythonRandom(rest.seed);
+  // Which task lends adversarial samples is drawn before its rows are read, so that tasks cannot go on without each other.
+  const inOrder = compat && rest.adversarial === 'same_cat_as_target' && rest.adversarialTask === undefined;
+  if (workers > 1 && jobs.length > 1 && !inOrder) {
+    const random = compat ? shared : undefined;
+    return (await runPromptJobs(jobs, { workers, templates, random, signal })).flat();
+  }
   const files: PromptFile[] = [];
   let writing: Promise<readonly PromptFile[]> = Promise.resolve([]);
   try {

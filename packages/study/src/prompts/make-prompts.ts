@@ -64,7 +64,7 @@ export interface MakePromptsOptions extends PromptVariants {
   /** One generator for all tasks of a run, as in the reference. */
   readonly random: PythonRandom;
   /** Draws in place of `random` what the prompts need; what lends adversarial samples has to be named then. */
-  readonly draw?: (needs: DrawNeeds) => Promise<PromptDraws>;
+  readonly draw?: ((needs: DrawNeeds) => Promise<PromptDraws>) | undefined;
   /** Training rows wanted; a fifth more is made for validation. All rows when left out, and for tests. */
   readonly num?: number | undefined;
   readonly compat?: boolean;

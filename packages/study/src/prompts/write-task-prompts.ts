@@ -11,7 +11,7 @@ import {
   toChatRow,
   toMessages,
 } from '@flanlab/samplegen';
-import { makePrompts, type PromptSplits, type PromptVariants } from './make-prompts.js';
+import { type MakePromptsOptions, makePrompts, type PromptSplits, type PromptVariants } from './make-prompts.js';
 import { writePromptRecord } from './prompt-record.js';
 
 /** The prompts of one task: all that a worker thread needs to know, as plain data. */
@@ -51,26 +51,18 @@ export function taskRandom({ seed, task }: Pick<PromptJob, 'seed' | 'task'>): Py
 /** Splits of a task in the order of its dataset folder. */
 const SPLITS = ['train', 'validation', 'test'] as const;
 
-/** Makes the prompts of one task and writes each split; splits of another use stay. */
-export async function writeTaskPrompts(
-  job: PromptJob,
-  templates: TemplateCatalogue,
-  random: PythonRandom,
-): Promise<readonly PromptFile[]> {
-  return writePromptSplits(job, templates, await preparePromptSplits(job, templates, random));
-}
-
-/** The first step: all that is read and drawn. */
+/** The first step of making the prompts of one task: all that is read and drawn, by `draw` where it is given. */
 export async function preparePromptSplits(
   job: PromptJob,
   templates: TemplateCatalogue,
   random: PythonRandom,
+  draw?: MakePromptsOptions['draw'],
 ): Promise<PromptSplits> {
   const task = await findTaskIn(job.task, job.taskFile);
-  return makePrompts({ ...job, task, templates, random, seed: VALIDATION_SEED });
+  return makePrompts({ ...job, task, templates, random, draw, seed: VALIDATION_SEED });
 }
 
-/** The second step: all that is made and written. */
+/** The second step: all that is made and written, split by split; splits of another use stay. */
 export async function writePromptSplits(
   job: PromptJob,
   templates: TemplateCatalogue,
