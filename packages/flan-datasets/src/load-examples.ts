@@ -4,7 +4,7 @@ import { findTask } from './find-task.js';
 import { type LoadTaskOptions, loadTaskBatches } from './load-task.js';
 import type { Row } from './row.js';
 import type { TaskSpec } from './task-spec.js';
-import { promptSpec, viewRow } from './view-row.js';
+import { promptSpec, rowViewer } from './view-row.js';
 
 /** Options of {@link loadExamples}: those of `loadTask` but for the ones that give other rows. */
 export type LoadExamplesOptions = Omit<LoadTaskOptions, 'compat' | 'raw' | 'random'>;
@@ -36,8 +36,9 @@ export async function* loadExamples(task: string | TaskSpec, options: LoadExampl
 export function exampleMaker(task: TaskSpec): (row: Row) => Example {
   const { options: rule } = promptSpec(task, { compat: false });
   const field = rule === null ? undefined : (rule.field ?? 'options');
+  const viewOf = rowViewer(task);
   return (row) => {
-    const { fields, options, label } = viewRow(task, row);
+    const { fields, options, label } = viewOf(row);
     const inputs: Record<string, string> = {};
     for (const { name, text } of fields) if (name !== field) inputs[name] = text;
     return rule === null ? { inputs, label } : { inputs, options, label };

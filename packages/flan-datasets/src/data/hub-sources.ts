@@ -38,7 +38,11 @@ export const HUB_SOURCES = {
     differs: 'The export of a loading script, at its commit of March 2024.',
     cite: 'https://huggingface.co/datasets/Yale-LILY/dart/tree/refs%2Fconvert%2Fparquet/default/train',
   }),
-  e2e_nlg: exported('tuetschek/e2e_nlg', { differs: 'The export of a loading script.' }),
+  e2e_nlg: published('tuetschek/e2e_nlg', '5061e4307d2e553f9b51ccb73998d7039fe6ed90', {
+    files: '{config}/{split}/*.parquet',
+    differs: 'The export of a loading script, at its commit of January 2024.',
+    cite: 'https://huggingface.co/datasets/tuetschek/e2e_nlg/commits/5061e4307d2e553f9b51ccb73998d7039fe6ed90/.gitattributes',
+  }),
   gigaword: exported('Harvard/gigaword', { differs: 'The export of a loading script.' }),
   glue: published('nyu-mll/glue', 'a3f3ab759b9d7018046ce361f115ef38276d2e1e', {
     cite: 'https://huggingface.co/datasets/nyu-mll/glue/tree/a3f3ab759b9d7018046ce361f115ef38276d2e1e',
@@ -74,7 +78,10 @@ export const HUB_SOURCES = {
   }),
   'sh0416/ag_news': exported('sh0416/ag_news', { differs: 'Published as JSON Lines; the export of it.' }),
   snli: published('stanfordnlp/snli', 'cdb5c3d5eed6ead6e5a341c8e56e669bb666725b'),
-  'stanfordnlp/coqa': exported('stanfordnlp/coqa'),
+  'stanfordnlp/coqa': published('stanfordnlp/coqa', '7315a186f45afbcc3268c99aabd468b3d6dab466', {
+    differs: 'The commit of the pull request that converted it to Parquet.',
+    cite: 'https://huggingface.co/datasets/stanfordnlp/coqa/commit/7315a186f45afbcc3268c99aabd468b3d6dab466',
+  }),
   'stanfordnlp/imdb': published('stanfordnlp/imdb', 'e6281661ce1c48d982bc483cf8a173c1bbeb5d31'),
   'stanfordnlp/sst2': published('stanfordnlp/sst2', '8d51e7e4887a4caaa95b3fbebbf53c0490b58bbb', {
     cite: 'https://huggingface.co/datasets/stanfordnlp/sst2/tree/main/data',
