@@ -1,8 +1,12 @@
 import { PythonRandom } from '@flanlab/random';
 import { describe, expect, it } from 'vitest';
 import { bigBenchPrompts } from './bigbench.js';
+import { toChatRow } from './chat/chat-row.js';
+import { createChatTemplate } from './chat/chat-template.js';
 import { createPrompts } from './create-prompts.js';
 import { explainPrompt } from './explain-prompt.js';
+import { toMessages } from './messages.js';
+import type { PromptRow } from './prompt-row.js';
 import { firstChoice, TEST_TASKS, testRows } from './test-rows.js';
 
 const { task, rows } = testRows('rte');
@@ -55,6 +59,26 @@ describe('explainPrompt', () => {
     expect(parts('samplegen', 'test').some(({ learned }) => learned)).toBe(false);
     expect(parts('gold-pipeline', 'test').map(({ name }) => name)).toEqual(['solution', 'options', 'solution']);
   });
+});
+
+it('names the parts of a chat in the words of its template', () => {
+  const source = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>\n{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"; // biome-ignore format: one line is clearer
+  const chat = createChatTemplate({ template: source });
+  const [train] = createPrompts({ task, rows, kind: 'regular', use: 'train', random: firstChoice() });
+  const named = (row: PromptRow) =>
+    explainPrompt(toChatRow(row, chat), { messages: toMessages(row).messages }).map(({ name, text }) => [name, text]);
+  expect(named(train!)).toEqual([
+    ['mark', '<system>'],
+    ['system', 'Solve.'],
+    ['mark', '</>\n<user>'],
+    ['question', 'Premise text A.\nSo: Hypothesis text A.\nRight? '],
+    ['options', 'yes; no'],
+    ['mark', '</>\n<assistant>'],
+    ['solution', 'Answer Solution: '],
+    ['label', 'no'],
+    ['end', '</>'],
+    ['end', '\n'],
+  ]);
 });
 
 it.each(TEST_TASKS)('loses nothing of any prompt of %s', (name) => {

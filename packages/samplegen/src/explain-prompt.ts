@@ -1,3 +1,4 @@
+import type { ChatMessage } from './messages.js';
 import type { PromptRow } from './prompt-row.js';
 
 /** What a piece of a prompt is. */
@@ -11,6 +12,11 @@ export interface PromptPart {
   readonly learned: boolean;
 }
 
+export interface ExplainOptions {
+  /** The turns that were put into a chat template, where the row comes from one; see `toMessages`. */
+  readonly messages?: readonly ChatMessage[] | undefined;
+}
+
 interface Span {
   readonly name: PromptPartName;
   readonly start: number;
@@ -21,10 +27,11 @@ interface Span {
  * Takes a prompt apart, to be looked at: the marks, system prompt, question, solved samples, the block to solve, its
  * options, the answer. It goes by the fixed words of the format, so a value that holds these may be named wrongly.
  */
-export function explainPrompt(row: PromptRow): readonly PromptPart[] {
+export function explainPrompt(row: PromptRow, { messages }: ExplainOptions = {}): readonly PromptPart[] {
   const { text, label_start: learnedFrom, label_end: learnedTo } = row;
+  const asked = messages === undefined ? instruction(row) : turns(row, messages);
   // Later spans lie on top of earlier ones.
-  const layers = [...instruction(row), ...answer(row), ...options(row)];
+  const layers = [...asked, ...answer(row, asked.length > 0), ...options(row)];
   const borders = new Set([
     0,
     text.length,
@@ -60,17 +67,29 @@ function instruction({ text, label_start: labelStart }: PromptRow): readonly Spa
   ];
 }
 
-/** Samples, the block to solve, the label and what follows it. */
-function answer({ text, label_start: labelStart, labels }: PromptRow): readonly Span[] {
-  const from = text.startsWith('<s>[INST]') ? labelStart : 0;
+/** System prompt and question where a chat template has put them. */
+function turns({ text, label_start: labelStart }: PromptRow, messages: readonly ChatMessage[]): readonly Span[] {
+  let from = 0;
+  return messages.flatMap(({ role, content }) => {
+    // Templates trim what they print.
+    const shown = content.trim();
+    const start = text.indexOf(shown, from);
+    if (role === 'assistant' || start < 0 || start + shown.length > labelStart) return [];
+    from = start + shown.length;
+    return [{ name: role === 'system' ? 'system' : 'question', start, end: from }] as const;
+  });
+}
+
+/** Samples, the block to solve, the label and what follows it: behind the instruction where there is one. */
+function answer({ text, label_start: labelStart, labels }: PromptRow, isInstructed: boolean): readonly Span[] {
+  const from = isInstructed ? labelStart : 0;
   const spans: Span[] = [];
   const solution = Math.max(text.lastIndexOf('\nSolution:'), from);
-  const samples = [...text.matchAll(/\n*(?:^|\n)Example \d+:\n/g)].filter(
-    ({ index }) => index >= from && index < solution,
-  );
-  samples.forEach(({ index }, n) => {
-    spans.push({ name: 'sample', start: index, end: samples[n + 1]?.index ?? solution });
-  });
+  const headings = text.slice(from, solution).matchAll(/\n*(?:^|\n)Example \d+:\n/g);
+  const samples = Array.from(headings, ({ index }) => from + index);
+  for (const [n, start] of samples.entries()) {
+    spans.push({ name: 'sample', start, end: samples[n + 1] ?? solution });
+  }
   spans.push({ name: 'solution', start: solution, end: text.length });
   const heading = text.lastIndexOf('Answer Solution: ');
   if (heading < from || labelStart === text.length) return spans;

@@ -24,7 +24,7 @@ export {
 export { drawOtherTask } from './draw-other-task.js';
 export { type DrawNeeds, drawPrompts, type PromptDraws } from './draw-prompts.js';
 export { PROMPT_ERROR_CODES, PromptError } from './errors.js';
-export { explainPrompt, type PromptPart, type PromptPartName } from './explain-prompt.js';
+export { type ExplainOptions, explainPrompt, type PromptPart, type PromptPartName } from './explain-prompt.js';
 export { type ExtractSamplesOptions, extractSamples } from './extract-samples.js';
 export { exampleFingerprint } from './fingerprint.js';
 export { type ChatMessage, type MessagesRow, toMessages } from './messages.js';

@@ -1,6 +1,6 @@
 import { findTaskIn } from '@flanlab/flan-datasets';
 import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
-import { explainPrompt, PROMPT_KINDS } from '@flanlab/samplegen';
+import { explainPrompt, loadChatTemplate, PROMPT_KINDS, toChatRow, toMessages } from '@flanlab/samplegen';
 import { previewPrompts } from '@flanlab/study';
 import { defineCommand } from '../command.js';
 import { CliError } from '../errors.js';
@@ -34,21 +34,22 @@ export const promptsShowCommand = defineCommand({
   async run({ task, kind, row: index, model, stats, for: use, ...args }, { colour, signal }) {
     if (stats && model === undefined) throw needsModel();
     const what = { kind, use: use === 'test' ? 'test' : 'train' } as const;
-    const rows = await previewPrompts({
+    const prompts = await previewPrompts({
       ...promptVariants(args, what),
       ...what,
-      chatTemplate: args['chat-template'],
       task,
       ...(stats || model !== undefined ? {} : { num: index + 1 }),
       signal,
     });
+    const chat = args['chat-template'] === undefined ? undefined : await loadChatTemplate(args['chat-template']);
+    const rows = chat === undefined ? prompts : prompts.map((prompt) => toChatRow(prompt, chat));
     const maxLength = args['max-length'];
     const lengths = model === undefined ? undefined : await countRows(rows, { model, maxLength });
     const table = lengths === undefined ? [] : [formatLengths([{ task, split: use ?? 'train', lengths }], maxLength)];
     if (stats) return { data: { task, kind, for: use, lengths }, text: table.join('') };
     const row = rows[index];
     if (row === undefined) throw noRow(index, rows.length);
-    const parts = explainPrompt(row);
+    const parts = explainPrompt(row, chat === undefined ? {} : { messages: toMessages(prompts[index]!).messages });
     const catalogue = args.templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(args.templates);
     const wording = wordingOf(catalogue, row.template, (await findTaskIn(task, args['task-file'])).templates);
     return {
