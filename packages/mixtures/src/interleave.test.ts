@@ -51,6 +51,12 @@ describe('interleave', () => {
     expect(run).toThrowError(expect.objectContaining({ code }));
   });
 
+  it('takes rates whose sum is as near to 1 as NumPy wants it', () => {
+    const drawWith = (excess: number): unknown => [...interleave([2, 2], { probabilities: [0.5, 0.5 + excess] })];
+    expect(drawWith(1.4e-8)).toEqual(drawWith(0));
+    expect(() => drawWith(1.6e-8)).toThrowError(expect.objectContaining({ code: 'MIXTURE_RATES_INVALID' }));
+  });
+
   it('never draws a source of rate 0, and refuses to wait for it', () => {
     const probabilities = [0, 1];
     expect([...interleave([0, 2], { probabilities })]).toEqual([

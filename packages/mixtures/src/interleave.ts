@@ -76,11 +76,14 @@ function checkSizes(sizes: readonly number[], rates: readonly number[] | undefin
   });
 }
 
+/** How far from 1 NumPy lets a sum of probabilities be. */
+const SUM_TOLERANCE = Math.sqrt(Number.EPSILON);
+
 function checkRates(sizes: readonly number[], rates: readonly number[], strategy: StoppingStrategy): void {
   const total = rates.reduce((sum, rate) => sum + rate, 0);
   // A source that is never drawn is never used up, so that waiting for all would not end.
   const allowed = (rate: number): boolean => (strategy === 'first_exhausted' ? rate >= 0 : rate > 0);
-  if (rates.length === sizes.length && rates.every(allowed) && Math.abs(total - 1) < 1e-8) return;
+  if (rates.length === sizes.length && rates.every(allowed) && Math.abs(total - 1) <= SUM_TOLERANCE) return;
   throw new MixtureError('MIXTURE_RATES_INVALID', {
     what: 'Sources cannot be drawn with these rates.',
     why: `${sizes.length} rates with sum 1 are needed, above 0 unless the first source that runs out ends it; there are ${rates.length} with sum ${total}.`,
