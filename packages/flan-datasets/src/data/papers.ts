@@ -115,8 +115,8 @@ export const PAPERS = {
     'PIQA: Reasoning about Physical Commonsense in Natural Language',
     'AAAI',
   ),
-  story_cloze: arxiv(
-    '1604.01696',
+  story_cloze: acl(
+    'N16-1098',
     'Mostafazadeh et al.',
     2016,
     'A Corpus and Cloze Evaluation for Deeper Understanding of Commonsense Stories',
@@ -341,8 +341,8 @@ export const PAPERS = {
     "Don't Give Me the Details, Just the Summary! Topic-Aware Convolutional Neural Networks for Extreme Summarization",
     'EMNLP',
   ),
-  opinion_abstracts: arxiv(
-    '1606.02785',
+  opinion_abstracts: acl(
+    'N16-1007',
     'Wang and Ling',
     2016,
     'Neural Network-Based Abstract Generation for Opinions and Arguments',
