@@ -27,9 +27,9 @@ const textOfLanguage =
     throw invalidValue('translation', translation, `a text in ${LANGUAGES[language]} (${language})`);
   };
 
-const translation = (first: Language, second: Language) =>
+const translation = <First extends Language, Second extends Language>(first: First, second: Second) =>
   ({
-    columns: { translation: 'object' },
+    columns: { translation: { [first]: 'text', [second]: 'text' } as Readonly<Record<First | Second, 'text'>> },
     // The pair in alphabetical order of its codes, which is the order the reference sees (Q14).
     normalise: [
       compute({
