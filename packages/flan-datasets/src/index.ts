@@ -71,7 +71,7 @@ export {
   takeFirst,
 } from './steps.js';
 export { defineTask, type OwnTaskEntry } from './task-file/define-task.js';
-export { findTaskIn, readTaskFile } from './task-file/read-task-file.js';
+export { findTaskIn, readTaskFile } from './task-file/own-tasks.js';
 export {
   type CarriedText,
   INDEX_COLUMNS,

@@ -2,7 +2,6 @@ import { open } from 'node:fs/promises';
 import { withFileErrors } from '@flanlab/files';
 import type { AsyncBuffer } from 'hyparquet';
 import { DatasetError } from '../errors.js';
-import { readParquetBatches, readParquetFooter } from '../io/parquet/read.js';
 import type { Row } from '../row.js';
 import {
   type FetchedFile,
@@ -142,6 +141,7 @@ async function* readFile(
     const offset = groups.slice(0, start.rowGroup).reduce((sum, rows) => sum + rows, start.row);
     let { rowGroup, row: inGroup, index } = start;
     const window = few ? SMALL_WINDOW : LARGE_WINDOW;
+    const { readParquetBatches } = await parquet();
     for await (const batch of readParquetBatches(bytes, file.path, { columns, offset, window, signal })) {
       const rows = batch.slice(0, Math.max(0, firstRows - index));
       note({ rowsRead: (read[at] as FetchedFile).rowsRead + rows.length });
@@ -195,7 +195,7 @@ async function openFile(
     return opened(await localBytes(there), file, wanted, 'cached');
   }
   if (file.size > settings.wholeFileBytes || settings.offline) {
-    const { metadata } = await readParquetFooter(remoteFile(request), file.path);
+    const { metadata } = await (await parquet()).readParquetFooter(remoteFile(request), file.path);
     const spans = neededSpans(metadata, wanted);
     const needed = spans.reduce((sum, [start, end]) => sum + end - start, 0);
     if (settings.offline || needed <= MOST_OF_IT * file.size) {
@@ -208,6 +208,9 @@ async function openFile(
   return opened(await localBytes(await downloadFile(request)), file, wanted, 'downloaded');
 }
 
+/** Loaded when a split is read, not when anything of this package is. */
+const parquet = () => import('../io/parquet/read.js');
+
 type Bytes = AsyncBuffer & { readonly close: () => Promise<void> };
 
 async function opened(
@@ -217,7 +220,7 @@ async function opened(
   access: OpenFile['access'],
 ): Promise<OpenFile> {
   try {
-    const { metadata, tree } = await readParquetFooter(bytes, path);
+    const { metadata, tree } = await (await parquet()).readParquetFooter(bytes, path);
     const names = new Set(tree.children.map(({ element }) => element.name));
     return {
       bytes,

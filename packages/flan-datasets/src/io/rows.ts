@@ -8,8 +8,6 @@ import { readDataset, writeDataset } from './dataset-folder.js';
 import { readDelimitedRows, writeDelimitedRows } from './delimited.js';
 import type { Features } from './features.js';
 import { readJsonLineRows, readJsonRows } from './json-lines.js';
-import { readParquetFile } from './parquet/read.js';
-import { writeParquetRows } from './parquet/write.js';
 import type { RowLimits } from './row-limits.js';
 import { withFeatures } from './spool.js';
 
@@ -38,11 +36,16 @@ const FORMATS = {
   },
   '.arrow': { read: readArrowBatches },
   '.parquet': {
-    read: (path) => readParquetFile(path),
-    write: (path, rows, features) =>
-      features
+    // Loaded when it is needed: most runs read no Parquet, and its libraries take a third of the time to start.
+    read: async function* (path) {
+      yield* (await import('./parquet/read.js')).readParquetFile(path);
+    },
+    write: async (path, rows, features) => {
+      const { writeParquetRows } = await import('./parquet/write.js');
+      return features
         ? writeParquetRows(path, rows, features)
-        : withFeatures(rows, (again, inferred) => writeParquetRows(path, again, inferred)),
+        : withFeatures(rows, (again, inferred) => writeParquetRows(path, again, inferred));
+    },
   },
 } as const satisfies Readonly<Record<string, RowFormat>>;
 

@@ -8,7 +8,7 @@ import { loadTask } from '../load-task.js';
 import { normaliseRow } from '../normalise.js';
 import { describeTask } from '../tasks-page.js';
 import { viewRow } from '../view-row.js';
-import { findTaskIn, readTaskFile } from './read-task-file.js';
+import { findTaskIn, readTaskFile } from './own-tasks.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'flanlab-tasks-'));
 afterAll(() => rmSync(folder, { recursive: true }));

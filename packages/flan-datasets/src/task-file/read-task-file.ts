@@ -7,7 +7,6 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { TASKS } from '../data/tasks.js';
 import { DatasetError } from '../errors.js';
-import { findTaskAmong } from '../find-task.js';
 import type { TaskSpec } from '../task-spec.js';
 import { buildTask } from './build-task.js';
 import { columnProblems } from './column-problems.js';
@@ -15,13 +14,7 @@ import { type TaskEntryInFile, taskFileSchema, taskSchema } from './schema.js';
 
 const MODULES = ['.js', '.mjs', '.ts', '.mts'];
 
-/**
- * Reads tasks of the user's own: a YAML or JSON file with one task or with a list `tasks`, or a module that exports a list
- * `tasks` of {@link TaskSpec}s (TypeScript where this Node runs it). {@link loadTask} takes them in place of a name.
- *
- * @throws {DatasetError} `DATASET_TASK_INVALID` with every problem at once
- * @throws {FilesError} when the file cannot be read
- */
+/** `readTaskFile` of own-tasks.ts, which loads this module when it is needed. */
 export async function readTaskFile(path: string): Promise<readonly TaskSpec[]> {
   if (MODULES.includes(extname(path))) return importTasks(path);
   const text = await withFileErrors('read', path, () => readFile(path, 'utf8'));
@@ -40,14 +33,6 @@ export async function readTaskFile(path: string): Promise<readonly TaskSpec[]> {
   }
   if (!result.success || problems.length > 0) throw invalid(path, problems);
   return result.data.tasks.map(buildTask);
-}
-
-/**
- * The task of a name, from a task file where one is given, or from the table.
- * @throws {DatasetError} `DATASET_TASK_UNKNOWN`, `DATASET_TASK_INVALID`
- */
-export async function findTaskIn(name: string, taskFile: string | undefined): Promise<TaskSpec> {
-  return findTaskAmong(name, taskFile === undefined ? [] : await readTaskFile(taskFile));
 }
 
 function parsed(text: string, path: string): unknown {
