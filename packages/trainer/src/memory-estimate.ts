@@ -54,7 +54,15 @@ const MIB = 2 ** 20;
 const COPIES = { trained: 3, gradients: 2, moments: 2, saved: 1, constant: 3, fed: 1.3, logits: 4 } as const;
 
 /** Floats that a token keeps in a block, by the widths of what is computed of it. */
-const KEPT = { width: 4.2, projections: 2.1, inner: 1.6, dropped: 2, scores: 3, attention: 1 } as const;
+const KEPT = {
+  width: 4.2,
+  projections: 2.1,
+  inner: 1.6,
+  dropped: 2,
+  scores: 3,
+  biasedScores: 6,
+  attention: 1,
+} as const;
 
 /** Float32 values of weights that were read to be quantised, until their memory comes back. */
 const UNCOLLECTED = 48 * MIB;
@@ -106,8 +114,8 @@ const layersOf = ({ layers, encoderDecoder }: ModelConfig): number => layers + (
 
 /**
  * What one token keeps, over all blocks. With gradient checkpointing each block keeps what comes into it, and one at a time
- * all of it. Decoders keep the weights of attention of short rows, and have scores of one block of queries at a time; others have
- * all of theirs.
+ * all of it. Decoders and encoder-decoders keep the weights of attention of short rows, and of long ones have scores of one block of
+ * queries at a time; encoders have all of theirs.
  */
 function floatsOfToken(config: ModelConfig, recipe: Recipe, tokens: number): number {
   const { width, heads, keyValueHeads, headWidth, innerWidth, gated } = config;
@@ -116,17 +124,27 @@ function floatsOfToken(config: ModelConfig, recipe: Recipe, tokens: number): num
   // Every layer that an adapter changes keeps its input as dropout left it: at most those of all layers.
   const drops = recipe.lora !== undefined && recipe.lora.dropout > 0;
   const dropped = drops ? (gated ? 6 : 5) * width + innerWidth : 0;
-  const isCausal = fitObjective(recipe, config).objective === 'causal';
+  const { objective } = fitObjective(recipe, config);
   const isShort = tokens <= KEPT_ATTENTION_TOKENS;
+  const inBlocks = objective === 'causal' || (objective === 'seq2seq' && !isShort);
+  const kept = objective === 'causal' ? KEPT.attention : KEPT.scores;
   const block =
     KEPT.width * width +
     KEPT.projections * projections +
     KEPT.inner * inner +
     KEPT.dropped * dropped +
-    (isCausal ? (isShort ? KEPT.attention * heads * tokens : 0) : KEPT.scores * heads * tokens);
-  const scores = isCausal ? KEPT.scores * heads * Math.min(tokens, QUERY_BLOCK) : 0;
+    droppedInside(config, recipe, isShort ? heads * tokens : 0) +
+    (isShort || !inBlocks ? kept * heads * tokens : 0);
+  const held = objective === 'seq2seq' ? KEPT.biasedScores : KEPT.scores;
+  const scores = inBlocks ? held * heads * Math.min(tokens, QUERY_BLOCK) : 0;
   const layers = layersOf(config);
   return scores + (recipe.gradientCheckpointing ? layers * width + block : layers * block);
+}
+
+/** What dropout inside an encoder-decoder keeps: a byte for each element, and inner activations and weights once more. */
+function droppedInside({ encoderDecoder, width, innerWidth }: ModelConfig, recipe: Recipe, weights: number): number {
+  if (encoderDecoder === undefined || (recipe.dropout ?? encoderDecoder.dropout) === 0) return 0;
+  return (3 * width + innerWidth + weights) / FLOAT + innerWidth + weights;
 }
 
 /**

@@ -53,6 +53,11 @@ it('estimates memory for both stacks', () => {
   const wider = parseModelConfig({ ...t5.raw, num_decoder_layers: 4 });
   const of = (config: typeof t5) => estimateMemory(config, parseRecipe({})).parts.activations;
   expect(of(wider)).toBeGreaterThan(of(t5));
+  // Attention goes in blocks of queries, so that a token keeps the same in longer texts.
+  const ofLength = (maxLength: number) => estimateMemory(t5, parseRecipe({ maxLength })).parts.activations;
+  expect(ofLength(4096)).toBe(2 * ofLength(2048));
+  const whole = estimateMemory(t5, parseRecipe({ dropout: 0 })).parts.activations;
+  expect(whole).toBeLessThan(of(t5));
 });
 
 it('pads what is read with -1, and lays ids and labels of different lengths side by side', () => {
