@@ -13,7 +13,7 @@ let study: Finished;
 beforeAll(async () => {
   folder = await temporaryFolder();
   study = await fillWorkspace(folder.path);
-}, 120_000);
+}, 600_000);
 afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
