@@ -9,11 +9,9 @@ import { readRequest } from '../side-by-side.mjs';
 const { templates, data, tasks, kind, num, out, workers } = readRequest();
 const folder = join(out, 'flanlab');
 rmSync(folder, { recursive: true, force: true });
-const common = { tasks, kind, use: 'train', num, data, templates, seed: 12_345, format: 'arrow' };
-// More than one worker: each task draws for itself, so the prompts are not the reference's.
-const compat = workers === 1;
+const common = { tasks, kind, use: 'train', num, data, templates, seed: 12_345, format: 'arrow', compat: true };
 const [started, startedCpu] = [performance.now(), process.cpuUsage()];
-const files = await createPromptFiles({ ...common, compat, workers, out: folder });
+const files = await createPromptFiles({ ...common, workers, out: folder });
 const seconds = (performance.now() - started) / 1000;
 const { user, system } = process.cpuUsage(startedCpu);
 const texts = [];

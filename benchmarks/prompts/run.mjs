@@ -1,8 +1,18 @@
-// Prompts per second, side by side: flanlab and the published study's own functions read the same rows of several tasks,
-// make SampleGen and Regular training prompts of them, cut off a validation part, and write Arrow folders.
-//   node benchmarks/prompts/run.mjs --reference FOLDER [--python PATH] [--shapes small,large] [--workers 1] [--rounds 3] [--out FILE.json]
+// Prompts per second, side by side: flanlab and the published study's own functions, in compat mode on the same rows.
+//   node benchmarks/prompts/run.mjs --reference FOLDER [--python PATH] [--shapes small,large] [--kinds samplegen,regular] [--workers 1] [--rounds 3] [--out FILE.json]
 // FOLDER is a checkout of UKPLab/arxiv2025-inherent-limits-plms at daf2a2e2de1b1f1369f3ff1a04f3399639de4ba9. Needs built
-// packages, and a Python with datasets and pandas. Also says whether both sides made the same prompts (in compat mode).
+// packages, and a Python with datasets and pandas.
+//
+// What each side does between its two readings of the clock (its start and imports are not counted, nor the hash of the prompts):
+//   reference: `create_and_save_dataset` of its create_prompts.py, as published, for each task in one process. It gets its rows from
+//     JSON Lines files that stand in for the hub, normalises and shuffles them, draws, fills templates, cuts off a validation
+//     part and saves an Arrow folder with Python's `datasets`: columns text, labels and gold_options.
+//   flanlab: `createPromptFiles`, all tasks in one call. It reads the same files, normalises, draws from the same generator, fills the
+//     same templates, cuts off a validation part and writes Arrow folders: the same columns, and besides the span to learn, the names
+//     of task and template, the SHA-256 of each example shown; a hash of each file, a sync of each file and folder to the
+//     disk, and a record of how it was made.
+// One worker is one thread of JavaScript; the engine compiles and collects garbage on threads of its own. Both sides' prompts are
+// compared by hash, sorted, for the reference cuts without a seed.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +29,7 @@ const SHAPES = {
 const { python, names, rounds, out, more } = benchmarkOptions(SHAPES, {
   reference: { type: 'string' },
   workers: { type: 'string', default: '1' },
+  kinds: { type: 'string', default: 'samplegen,regular' },
 });
 if (more.reference === undefined) throw new Error('--reference names a checkout of the published study.');
 const sides = {
@@ -51,7 +62,7 @@ try {
     const { tasks, rows, num } = SHAPES[name];
     const data = join(dir, name);
     for (const task of tasks) writeTask(data, task, rows);
-    for (const kind of ['samplegen', 'regular']) {
+    for (const kind of more.kinds.split(',')) {
       const request = { reference: more.reference, templates, data, tasks, kind, num, workers: Number(more.workers) };
       const results = takeTurns(sides, { ...request, out: join(dir, `${name}-${kind}`) }, rounds);
       const [ours, theirs] = [best(results.flanlab), best(results.reference)];
@@ -60,13 +71,15 @@ try {
       // All threads together, compilation and garbage collection included: less swayed by what else the machine does.
       const cpuRate = ({ prompts, cpuSeconds }) => Math.round(prompts / cpuSeconds);
       const ratio = (rate(ours) / rate(theirs)).toFixed(1);
+      const cpuRatio = (cpuRate(ours) / cpuRate(theirs)).toFixed(1);
       console.log(
         `${name} ${kind}: flanlab ${rate(ours)}, reference ${rate(theirs)} prompts/s (${ratio} times), ` +
-          `${cpuRate(ours)} and ${cpuRate(theirs)} a CPU second, ${megabytes(ours.peakBytes)} and ${megabytes(theirs.peakBytes)}, ${same}`,
+          `${cpuRate(ours)} and ${cpuRate(theirs)} a CPU second (${cpuRatio} times), ${megabytes(ours.peakBytes)} and ${megabytes(theirs.peakBytes)}, ${same}`,
       );
       report[`${name} ${kind}`] = {
         shape: SHAPES[name],
         ratio: Number(ratio),
+        cpuRatio: Number(cpuRatio),
         same: ours.hash === theirs.hash,
         results,
       };

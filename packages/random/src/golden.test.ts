@@ -156,3 +156,11 @@ it("passes over a 64-bit number of torch's generator", () => {
   generator.skip(1);
   expect([...generator.randperm(5)]).toEqual([1, 3, 2, 4, 0]);
 });
+
+it('draws the same however many are wanted, as CPython does', () => {
+  const first = [165, 485, 77, 202]; // random.Random(7).sample(range(500), k)[:4]
+  for (const k of [4, 16, 17, 40]) expect(new PythonRandom(7).sample(500, k).slice(0, 4)).toEqual(first);
+  const most = new PythonRandom(7).sample(500, 17);
+  expect(new Set(most).size).toBe(17);
+  expect(new PythonRandom(7).sample(500, 16)).toEqual(most.slice(0, 16));
+});

@@ -2,6 +2,8 @@ import { checkWhole, RandomError } from './errors.js';
 import { MersenneTwister } from './mersenne-twister.js';
 import { type Seed, seedWords, wholeSeed } from './seed-words.js';
 
+const FEW = 16;
+
 /**
  * CPython's `random.Random(seed)` (3.11 and later), draw for draw: the same calls in the same order give the same values.
  * The Python methods are named in each comment where the name differs.
@@ -119,9 +121,16 @@ export class PythonRandom {
   }
 
   private sampleWithRejection(n: number, k: number): number[] {
-    const drawn = new Set<number>();
-    while (drawn.size < k) drawn.add(this.below(n));
-    return [...drawn];
+    const drawn: number[] = [];
+    // Few are looked through faster than a set is made.
+    const known = k > FEW ? new Set<number>() : undefined;
+    while (drawn.length < k) {
+      const value = this.below(n);
+      if (known ? known.has(value) : drawn.includes(value)) continue;
+      drawn.push(value);
+      known?.add(value);
+    }
+    return drawn;
   }
 
   private below(n: number): number {
