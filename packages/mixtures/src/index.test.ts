@@ -11,6 +11,7 @@ it('exports these names', () => {
     'STOPPING_STRATEGIES',
     'buildMixture',
     'findLeak',
+    'formatLeakage',
     'formatMixtureCard',
     'guardAgainst',
     'interleave',
