@@ -303,6 +303,19 @@ describe('settings', () => {
     });
   });
 
+  it.each([
+    [{ HF_HUB_CACHE: '~/hub' }, '/home/me/hub'],
+    [{ HF_HUB_CACHE: '$SCRATCH/hub' }, '/scratch/me/hub'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a name in the environment
+    [{ HF_HOME: '${SCRATCH}/hf' }, '/scratch/me/hf/hub'],
+    [{ HF_HOME: '~' }, '/home/me/hub'],
+    [{ HF_HOME: '/a~/$NONE' }, '/a~/$NONE/hub'],
+    [{ XDG_CACHE_HOME: '~/.c' }, '/home/me/.c/huggingface/hub'],
+  ])('%j is the cache that Python tools find there', async (names, cacheDir) => {
+    const all = { HOME: '/home/me', SCRATCH: '/scratch/me', ...names };
+    expect(await hubSettings({ env: all, token: null })).toMatchObject({ cacheDir });
+  });
+
   it.each(['huggingface.co', 'ftp://x', 'https://user:secret@hub'])('%s is no endpoint', async (endpoint) => {
     const error = await hubSettings({ endpoint, env: {} }).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'DATASET_HUB_ENDPOINT_INVALID' });

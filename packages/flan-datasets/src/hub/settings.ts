@@ -65,7 +65,7 @@ export async function hubSettings(options: HubOptions = {}): Promise<HubSettings
     endpoint,
     datasetsServer: server === undefined ? datasetsServerOf(endpoint) : server === null ? null : checkedOrigin(server),
     cacheDir:
-      options.cacheDir ?? set(env.HF_HUB_CACHE) ?? set(env.HUGGINGFACE_HUB_CACHE) ?? join(expanded(home, env), 'hub'),
+      options.cacheDir ?? expanded(set(env.HF_HUB_CACHE) ?? set(env.HUGGINGFACE_HUB_CACHE) ?? join(home, 'hub'), env),
     token: options.token === undefined ? await findToken(env, home) : options.token,
     offline: options.offline ?? isTrue(env.HF_HUB_OFFLINE),
     fetch: options.fetch ?? fetch,
@@ -86,7 +86,13 @@ function hubHome(env: Environment): string {
 const set = (value: string | undefined): string | undefined =>
   value === undefined || value === '' ? undefined : value;
 const isTrue = (value: string | undefined): boolean => /^(1|true|yes|on)$/i.test(value ?? '');
-const expanded = (path: string, env: Environment): string => path.replace(/^~(?=\/|$)/, set(env.HOME) ?? homedir());
+
+/** `~`, `$NAME` and `${NAME}` as Python's tools read them in these variables; a name that is not set stays as it is. */
+function expanded(path: string, env: Environment): string {
+  return path
+    .replace(/^~(?=\/|$)/, () => set(env.HOME) ?? homedir())
+    .replace(/\$(?:(\w+)|\{(\w+)\})/g, (whole, plain?: string, braced?: string) => env[plain ?? braced ?? ''] ?? whole);
+}
 
 /** As Python's `datasets` derives it. A host without a name, such as a test's, has no such service beside it. */
 function datasetsServerOf(endpoint: string): string | null {
