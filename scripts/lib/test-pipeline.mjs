@@ -9,10 +9,10 @@ import { bin, ROOT, run, workspacePackages } from './workspace.mjs';
 const programFailure = (title, output) => ({ title, lines: excerpt(output, 'last', 12) });
 
 /** A suite that could not come to an end. */
-function crash(error) {
+function crash(name, error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.error(text);
-  return { passed: 0, failed: 1, failures: [{ title: 'The suite stopped', lines: excerpt(text) }] };
+  return { passed: 0, failed: 1, failures: [{ title: `${name} stopped`, lines: excerpt(text) }] };
 }
 
 /** One program that says pass or fail by its exit code; what it printed is shown only when it failed. */
@@ -81,7 +81,7 @@ export async function testPipeline() {
   const failures = [];
   for (const [name, suite] of Object.entries(SUITES)) {
     const start = performance.now();
-    const { passed, failed, failures: found = [] } = await suite().catch(crash);
+    const { passed, failed, failures: found = [] } = await suite().catch((error) => crash(name, error));
     total.passed += passed;
     total.failed += failed;
     failures.push(...found);
