@@ -32,6 +32,7 @@ it('exports these names', () => {
       "flatten",
       "hubRows",
       "hubSettings",
+      "inClusterOrder",
       "inferFeatures",
       "isList",
       "isStruct",

@@ -1,4 +1,5 @@
 export { checkTask, type RowProblem, type TaskCheck } from './check-task.js';
+export { inClusterOrder } from './cluster-order.js';
 export type { Licence } from './data/licences.js';
 export type { Paper } from './data/papers.js';
 export type { Provenance } from './data/provenance.js';

@@ -1,5 +1,5 @@
 import { nearest, type Problem, problemList } from '@flanlab/errors';
-import { TASK_CLUSTERS, TASKS, type TaskSpec } from '@flanlab/flan-datasets';
+import { inClusterOrder, TASK_CLUSTERS, TASKS, type TaskSpec } from '@flanlab/flan-datasets';
 import { SETUP_NAMES, SETUPS, type SetupName, type SetupSpec } from './data/setups.js';
 import { MixtureError } from './errors.js';
 
@@ -76,14 +76,7 @@ function selected(spec: SetupSpec, tasks: Readonly<Record<string, MixableTask>>,
     const dropped = cluster === null || dropClusters.includes(cluster) || dropTasks.includes(name);
     return kept && !dropped ? [name] : [];
   });
-  return inMixingOrder(mixed);
-}
-
-/** The order decides what the seed draws. The reference's cluster lists name cb before snli, its task list does not. */
-function inMixingOrder(tasks: readonly string[]): readonly string[] {
-  const [cb, snli] = [tasks.indexOf('cb'), tasks.indexOf('snli')];
-  if (cb < 0 || snli < 0 || cb < snli) return tasks;
-  return tasks.flatMap((task) => (task === 'cb' ? [] : task === 'snli' ? ['cb', 'snli'] : [task]));
+  return inClusterOrder(mixed);
 }
 
 function checkTasks(title: string, spec: SetupSpec, tasks: Readonly<Record<string, MixableTask>>): void {
@@ -100,7 +93,10 @@ function checkTasks(title: string, spec: SetupSpec, tasks: Readonly<Record<strin
     {
       what: `The set-up ${title} names unknown tasks: ${unknown.join(', ')}.`,
       why: `There are ${known.length} tasks, and these are not among them.`,
-      fix: near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'See flanlab tasks list; tasks of your own need their task file.',
+      fix:
+        near.length > 0
+          ? `Did you mean ${near.join(', ')}?`
+          : 'See flanlab tasks list; tasks of your own need their task file.',
     },
     { kind: 'usage' },
   );

@@ -1,4 +1,4 @@
-import { TASKS, type TaskSpec } from '@flanlab/flan-datasets';
+import { inClusterOrder, TASKS, type TaskSpec } from '@flanlab/flan-datasets';
 import type { PythonRandom } from '@flanlab/random';
 import { PromptError } from './errors.js';
 
@@ -30,5 +30,7 @@ export function drawOtherTask(
     );
   }
   const drawn = random.choice(clusters);
-  return random.choice(others.filter((other) => other.cluster === drawn));
+  const names = others.flatMap(({ name, cluster: its }) => (its === drawn ? [name] : []));
+  const name = random.choice(inClusterOrder(names));
+  return others.find((other) => other.name === name)!;
 }
