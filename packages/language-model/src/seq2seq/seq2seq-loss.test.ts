@@ -100,9 +100,8 @@ describe.each(TINY_SEQ2SEQ)('%s', (name) => {
 
   it.each<[string, Seq2SeqLossOptions]>([
     ['', {}],
-    [' with blocks computed again', { checkpointBlocks: true }],
     [' with attention in blocks of queries', { attention: 'recomputed' }],
-    [' with both', { attention: 'recomputed', checkpointBlocks: true }],
+    [' with blocks computed again as well', { attention: 'recomputed', checkpointBlocks: true }],
   ])("has PyTorch's loss and the gradient of every parameter%s", async (_how, options) => {
     const { checkpoint, golden } = await loadTinySeq2Seq(name);
     const outputs = await lossAndGradients(checkpoint, golden.batch, options);
@@ -113,8 +112,7 @@ describe.each(TINY_SEQ2SEQ)('%s', (name) => {
 
   it.each<[string, Seq2SeqLossOptions]>([
     ['all weights of attention', {}],
-    ['those of a block of queries', { attention: 'recomputed' }],
-    ['blocks computed again', { attention: 'recomputed', checkpointBlocks: true }],
+    ['those of a block of queries, and blocks computed again', { attention: 'recomputed', checkpointBlocks: true }],
   ])("has PyTorch's loss and gradients in training, where the same is dropped: %s", async (_how, options) => {
     const { checkpoint, golden } = await loadTinySeq2Seq(name);
     const wanted = JSON.parse(await readFile(seq2seqFixture(name, 'dropout.json'), 'utf8')) as DropoutGolden;
