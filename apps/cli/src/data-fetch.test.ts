@@ -35,7 +35,7 @@ beforeAll(async () => {
     if (url.includes('/snli/')) return response.writeHead(403, { 'x-error-code': 'GatedRepo' }).end();
     if (url.includes('/tree/'))
       return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(files));
-    if (url.includes('/resolve/')) return response.writeHead(200).end(bytes);
+    if (url.includes('/resolve/')) return response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
     return response.writeHead(404, { 'x-error-code': 'RepoNotFound' }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
