@@ -262,6 +262,32 @@ describe('what is written', () => {
     expect(results).toEqual({ sizes: [2, 4, 8], all: [1, 1, 1, 1, 1, 1, 1, 1] });
   });
 
+  it('names the sizes of what nodes compute where they are many, for the runtime that plans its memory', async () => {
+    const build = (nodes: number): Uint8Array => {
+      const g = new GraphBuilder({ name: 'long' });
+      const x = g.input('x', 'float32', ['N', 2]);
+      let y: Value = x;
+      for (let i = 0; i < nodes; i++) y = i % 2 === 0 ? g.op.transpose(y, [1, 0]) : g.op.add(y, i % 4 === 1 ? 1 : -1);
+      g.output('y', g.op.relu(y));
+      return g.toBytes();
+    };
+    const infoOf = (bytes: Uint8Array) => fromBinary(ModelProtoSchema, bytes).graph!.valueInfo;
+    expect(infoOf(build(3000))).toEqual([]);
+    const large = build(4400);
+    const shapes = infoOf(large).map(({ type }) =>
+      type!.value.case === 'tensorType' ? type!.value.value.shape!.dim.map(({ value }) => String(value.value)) : [],
+    );
+    expect(shapes).toHaveLength(4400);
+    expect(shapes.slice(0, 3)).toEqual([
+      ['2', 'N'],
+      ['2', 'N'],
+      ['N', '2'],
+    ]);
+    const run = await openWithOnnxRuntime(large);
+    const x = { type: 'float32', shape: [1, 2], data: [3, 4] } as const;
+    expect(await run({ x })).toEqual({ y: [3, 4] });
+  });
+
   it('points to external data, and states the operator sets it uses', () => {
     const g = new GraphBuilder({ name: 'external', description: 'weights beside the model' });
     const w = g.initializer('w', { type: 'float32', shape: [2, 2], location: 'w.bin', offset: 4096, length: 16 });

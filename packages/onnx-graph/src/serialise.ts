@@ -36,6 +36,21 @@ export function serialiseModel(root: GraphBuilder): Uint8Array {
   return toBinary(ModelProtoSchema, model);
 }
 
+// A runtime infers less of the sizes than the builder knows, and ONNX Runtime, when it plans its memory, looks at each freed tensor
+// for each new one, and never takes away those whose sizes it does not know: 48 seconds for a graph of 14,000 nodes, and 6 when
+// the sizes have names. What it then keeps for later tensors is memory that others could have had meanwhile (0 to 5 %), so
+// that graphs that load quickly go without.
+const NAMED_FROM = 4000;
+
+/** True for what a node computes under its own name, and of which some size has a name. */
+const isNamed =
+  ({ canonical, renamed, needsValue }: Writing) =>
+  (value: Value): boolean =>
+    canonical(value) === value &&
+    needsValue(value) &&
+    !renamed.has(value) &&
+    value.shape.some((size) => typeof size === 'string');
+
 type GraphInit = MessageInitShape<typeof GraphProtoSchema>;
 
 /** What all graphs of the model are written with. */
@@ -64,9 +79,12 @@ function graphProto(g: GraphBuilder, writing: Writing): GraphInit {
   const copies = copied.map(({ name, source }) => {
     return { opType: 'Identity', name: `${name}/copy`, input: [nameOf(source, writing)], output: [name] };
   });
+  const nodes = g.nodes.filter(needsNode);
+  const known = nodes.length < NAMED_FROM ? [] : nodes.flatMap((node) => node.outputs).filter(isNamed(writing));
   return {
     name: g.name,
-    node: [...g.nodes.filter(needsNode).map((node) => nodeProto(node, writing)), ...copies],
+    node: [...nodes.map((node) => nodeProto(node, writing)), ...copies],
+    valueInfo: known.map((value) => valueInfo(value.name, value)),
     initializer: g.initializers
       .filter(needsValue)
       .map((value) => tensorProto(value.name, originOf(value).initializer!)),

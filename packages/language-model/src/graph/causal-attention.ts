@@ -28,7 +28,7 @@ export function causalAttention(g: GraphBuilder, config: ModelConfig, mask: Valu
     const rows = queries.map((q, i) => attention(b, config, { query: q, key: keys[i]!, value: values[i]! }, masks[i]!));
     return b.node('Concat', rows, {
       attributes: { axis: { kind: 'int', value: 2 } },
-      outputs: [{ type: query.type, shape: query.shape }],
+      outputs: [{ type: query.type, shape: query.shape.with(3, value.shape[3]!) }],
     })[0]!;
   };
 }
