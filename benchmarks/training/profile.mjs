@@ -1,7 +1,7 @@
 // Where the time of a training step goes: by operator, by provider, and beside the machine's own peak in float32 products.
 //   node benchmarks/training/profile.mjs [--shape llama-30m|lora-135m|small] [--provider cpu|cuda|webgpu] [--steps 4] [--rows 20]
 // Needs built packages. Copies over the bus show as MemcpyToHost and MemcpyFromHost, operators that a GPU lacks under `cpu`.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -72,6 +72,8 @@ const PRODUCTS = new Set(['MatMul', 'FusedMatMul', 'Gemm']);
 function flops({ input_type_shape: inputs = [], output_type_shape: outputs = [] }) {
   const size = (dims) => dims.reduce((product, dim) => product * dim, 1);
   const [a, b, c] = [inputs[0], inputs[1], outputs[0]].map((shape) => Object.values(shape ?? {})[0] ?? []);
+  // Of a packed constant no shape is told; what it multiplies is never transposed.
+  if (b.length === 0) return 2 * size(a) * c.at(-1);
   // |A|·|B|·|C| = (MK)(KN)(MN) for each matrix of the stack.
   const stack = size(c.slice(0, -2));
   const mkn = Math.sqrt(size(a.slice(-2)) * size(b.slice(-2)) * size(c.slice(-2)));
@@ -81,18 +83,37 @@ function flops({ input_type_shape: inputs = [], output_type_shape: outputs = [] 
 const config = parseModelConfig({ architectures: ['LlamaForCausalLM'], model_type: 'llama', ...model });
 const recipe = parseRecipe({ method: 'full', batchSize: B, maxLength: T, ...own });
 const optimizer = provider === 'cpu' ? 'host' : 'graph';
-const { files, trained, frozen, state } = buildTrainingArtifacts({ config, recipe, optimizer });
+const weights = initialiseWeights(config, 0);
 const folder = await mkdtemp(join(tmpdir(), 'flanlab-profile-'));
 const seconds = [];
+
+/** Writes frozen matrices to a file, where a session finds them as constants, as it does in training. */
+async function placed(frozen) {
+  const places = new Map();
+  const file = await open(join(folder, 'weights.bin'), 'w');
+  let offset = 0;
+  for (const { name } of frozen.filter(({ shape }) => shape.length === 2)) {
+    const { data } = weights.get(name);
+    await file.write(data);
+    places.set(name, { location: 'weights.bin', offset, length: data.byteLength });
+    offset += data.byteLength;
+  }
+  await file.close();
+  return places;
+}
+
 try {
+  const places = await placed(buildTrainingArtifacts({ config, recipe, optimizer }).frozen);
+  const { files, trained, frozen, state } = buildTrainingArtifacts({ config, recipe, optimizer, places });
   const session = await openSession(files['training_model.onnx'], {
     threads,
     provider,
     memoryPattern: false,
+    externalDataFolder: folder,
     profilePrefix: join(folder, 'profile'),
   });
-  const weights = initialiseWeights(config, 0);
-  for (const { name, shape } of [...frozen, ...trained]) await session.put(name, weights.get(name) ?? random(shape));
+  const fed = [...frozen, ...trained].filter(({ name }) => !places.has(name));
+  for (const { name, shape } of fed) await session.put(name, weights.get(name) ?? random(shape));
   for (const { name, shape } of optimizer === 'graph' ? state.slice(trained.length) : []) {
     await session.put(name, float32(shape, new Float32Array(random(shape, 0).data.length)));
   }
@@ -118,7 +139,7 @@ try {
     if (step > 0) seconds.push((performance.now() - start) / 1000);
   }
   await session.close();
-  const [name] = await readdir(folder);
+  const name = (await readdir(folder)).find((file) => file.startsWith('profile'));
   const events = JSON.parse(await readFile(join(folder, name), 'utf8')).filter(
     ({ cat, name, args }) => cat === 'Node' && name.endsWith('_kernel_time') && !['Loop', 'If'].includes(args.op_name),
   );
