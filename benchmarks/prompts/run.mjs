@@ -1,5 +1,5 @@
 // Prompts per second, side by side: flanlab and the published study's own functions, in compat mode on the same rows.
-//   node benchmarks/prompts/run.mjs --reference FOLDER [--python PATH] [--shapes small,large] [--kinds samplegen,regular] [--workers 1] [--rounds 3] [--out FILE.json]
+//   node benchmarks/prompts/run.mjs --reference FOLDER [--python PATH] [--shapes small,large,study] [--kinds samplegen,regular] [--workers 1] [--rounds 3] [--out FILE.json]
 // FOLDER is a checkout of UKPLab/arxiv2025-inherent-limits-plms at daf2a2e2de1b1f1369f3ff1a04f3399639de4ba9. Needs built
 // packages, and a Python with datasets and pandas.
 //
@@ -11,7 +11,8 @@
 //     same templates, cuts off a validation part and writes Arrow folders: the same columns, and besides the span to learn, the names
 //     of task and template, the SHA-256 of each example shown; a hash of each file, a sync of each file and folder to the
 //     disk, and a record of how it was made.
-// One worker is one thread of JavaScript; the engine compiles and collects garbage on threads of its own. Both sides' prompts are
+// Without --workers flanlab takes as many threads as it does by itself. The engine compiles and collects garbage on threads of its
+// own. Both sides' prompts are
 // compared by hash, sorted, for the reference cuts without a seed.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,11 +25,13 @@ const TASKS = ['rte', 'cola', 'copa', 'arc', 'bool_q', 'mrpc', 'common_gen', 'co
 const SHAPES = {
   small: { tasks: TASKS.slice(0, 3), rows: 500, num: 160 },
   large: { tasks: TASKS, rows: 20_000, num: 8_000 },
+  // The study's own number: up to 30,000 rows of a task.
+  study: { tasks: TASKS, rows: 40_000, num: 30_000 },
 };
 
 const { python, names, rounds, out, more } = benchmarkOptions(SHAPES, {
   reference: { type: 'string' },
-  workers: { type: 'string', default: '1' },
+  workers: { type: 'string' },
   kinds: { type: 'string', default: 'samplegen,regular' },
 });
 if (more.reference === undefined) throw new Error('--reference names a checkout of the published study.');
@@ -63,7 +66,15 @@ try {
     const data = join(dir, name);
     for (const task of tasks) writeTask(data, task, rows);
     for (const kind of more.kinds.split(',')) {
-      const request = { reference: more.reference, templates, data, tasks, kind, num, workers: Number(more.workers) };
+      const request = {
+        reference: more.reference,
+        templates,
+        data,
+        tasks,
+        kind,
+        num,
+        workers: more.workers && Number(more.workers),
+      };
       const results = takeTurns(sides, { ...request, out: join(dir, `${name}-${kind}`) }, rounds);
       const [ours, theirs] = [best(results.flanlab), best(results.reference)];
       const same = ours.hash === theirs.hash ? 'the same prompts' : 'DIFFERENT PROMPTS';

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hashBytes, hashFile, hashFolder, hashJson, stableStringify } from './index.js';
@@ -12,6 +12,15 @@ it('is SHA-256', async () => {
   await writeFile(join(folder.path, 'f'), 'abc');
   expect(hashBytes('abc')).toBe(ABC);
   expect(await hashFile(join(folder.path, 'f'))).toBe(ABC);
+});
+
+it('is the same for files too large to be read whole', async () => {
+  await using folder = await temporaryFolder();
+  for (const size of [2 ** 25, 2 ** 25 + 1]) {
+    await writeFile(join(folder.path, 'f'), '');
+    await truncate(join(folder.path, 'f'), size);
+    expect(await hashFile(join(folder.path, 'f'))).toBe(hashBytes(new Uint8Array(size)));
+  }
 });
 
 it('ignores the order of keys and nothing else', () => {

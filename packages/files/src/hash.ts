@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, subtle } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withFileErrors } from './errors.js';
 import { stableStringify } from './stable-stringify.js';
@@ -18,9 +18,15 @@ export function hashJson(value: unknown): string {
 /** Read at once: each wait costs about as much as hashing 64 KiB. */
 const READ_BYTES = 1 << 20;
 
-/** SHA-256 of a file's bytes, read as a stream. */
+/** Files up to this are read whole and hashed on a thread of their own. */
+const WHOLE_BYTES = 1 << 25;
+
+/** SHA-256 of a file's bytes; a file of more than 32 MiB is read as a stream. */
 export async function hashFile(path: string): Promise<string> {
   return withFileErrors('read', path, async () => {
+    if ((await stat(path)).size <= WHOLE_BYTES) {
+      return Buffer.from(await subtle.digest('SHA-256', await readFile(path))).toString('hex');
+    }
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) hash.update(chunk as Uint8Array);
     return hash.digest('hex');

@@ -12,10 +12,9 @@ export interface ReadJsonOptions {
 
 interface Place extends ReadJsonOptions {
   readonly path: string;
-  readonly line?: number;
 }
 
-function parse(text: string, { path, line, ordered = false }: Place): unknown {
+function parse(text: string, { path, ordered = false }: Place, line?: number): unknown {
   try {
     return ordered ? parseOrderedJson(text) : JSON.parse(text);
   } catch (cause) {
@@ -63,15 +62,12 @@ export async function* readJsonLineBatches(
 }
 
 /** The values as one batch; what stands before a line that is no JSON is still given. */
-function* parseLines(
-  lines: readonly string[],
-  before: number,
-  place: Omit<Place, 'line'>,
-): Generator<readonly unknown[]> {
+function* parseLines(lines: readonly string[], before: number, place: Place): Generator<readonly unknown[]> {
   const values: unknown[] = [];
   try {
-    for (const [index, line] of lines.entries()) {
-      if (line.trim() !== '') values.push(parse(line, { ...place, line: before + index + 1 }));
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i]!;
+      if (line.trim() !== '') values.push(parse(line, place, before + i + 1));
     }
   } catch (error) {
     yield values;

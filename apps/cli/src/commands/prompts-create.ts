@@ -23,7 +23,10 @@ export const promptsCreateCommand = defineCommand({
     'chat-template': { type: 'string', describe: 'Model folder whose chat template the prompts are put into' },
     model: { type: 'string', describe: 'Model folder whose tokenizer says how long the prompts are' },
     'max-length': { type: 'number', describe: 'With --model: how many tokens training keeps' },
-    workers: { type: 'number', describe: 'Worker threads; the files are the same whatever their number', default: 1 },
+    workers: {
+      type: 'number',
+      describe: 'Threads; as many as cores when left out; the files are the same whatever their number',
+    },
     out: { type: 'string', describe: 'Folder for <kind>/<task>/<split>', required: true },
   },
   examples: [

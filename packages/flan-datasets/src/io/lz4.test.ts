@@ -9,7 +9,7 @@ describe('an LZ4 block', () => {
     // "ab", then eight bytes from two back, then "end".
     const block = Uint8Array.from([0x24, ...ascii('ab'), 2, 0, 0x30, ...ascii('end')]);
     expect(decodeLz4Block(block, output)).toBe(13);
-    expect(Buffer.from(output.subarray(0, 13)).toString()).toBe('ababababababend'.slice(0, 10) + 'end');
+    expect(Buffer.from(output.subarray(0, 13)).toString()).toBe('abababababend');
   });
 
   it.each<[string, number[]]>([

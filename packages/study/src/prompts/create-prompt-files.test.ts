@@ -153,6 +153,13 @@ describe('createPromptFiles', () => {
     }
   });
 
+  it('draws solved samples in the order of the tasks, however many workers there are', async () => {
+    const tasks = ['causal_judgment', 'logical_deduction'];
+    const gold = { tasks, kind: 'gold-pipeline', use: 'test', num: 4, goldSamples: 2, compat: true } as const;
+    for (const workers of [1, 2]) await create(`drawn-${workers}`, { ...gold, workers });
+    expect(await hashFolder(join(folder, 'drawn-2'))).toBe(await hashFolder(join(folder, 'drawn-1')));
+  });
+
   it.each([1, 3])('tells what is wrong with a task at %s worker(s)', async (workers) => {
     const made = create('wrong', {
       tasks: ['rte', 'sst2', 'causal_judgment'],

@@ -2,16 +2,9 @@ import { embeddedDataDir, findTaskIn } from '@flanlab/flan-datasets';
 import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
 import type { PromptKind, PromptUse } from '@flanlab/samplegen';
-import { throwIfInterrupted } from '../errors.js';
 import type { PromptVariants } from './make-prompts.js';
 import { runPromptJobs } from './run-prompt-jobs.js';
-import {
-  type PromptFile,
-  type PromptJob,
-  preparePromptSplits,
-  taskRandom,
-  writePromptSplits,
-} from './write-task-prompts.js';
+import type { PromptFile, PromptJob } from './write-task-prompts.js';
 
 export interface CreatePromptFilesOptions extends PromptVariants {
   readonly tasks: readonly string[];
@@ -33,7 +26,10 @@ export interface CreatePromptFilesOptions extends PromptVariants {
   /** Model folder whose chat template the prompts are put into; not with `messages`. */
   readonly chatTemplate?: string | undefined;
   readonly out: string;
-  /** Worker threads (default 1): at most one for each task. The files are the same whatever their number. */
+  /**
+   * Threads, the calling one among them: at most one for each task. When left out, one for each core, once the work has lasted a
+   * while. The files are the same whatever their number.
+   */
   readonly workers?: number | undefined;
   readonly signal?: AbortSignal;
 }
@@ -46,32 +42,18 @@ export interface CreatePromptFilesOptions extends PromptVariants {
  * @throws {DatasetError} `DATASET_TASK_UNKNOWN`, …; `PromptError`; `TemplateError`; `FilesError`
  */
 export async function createPromptFiles(options: CreatePromptFilesOptions): Promise<readonly PromptFile[]> {
-  const { tasks, data = embeddedDataDir(), compat = false, workers = 1, signal, ...rest } = options;
+  const { tasks, data = embeddedDataDir(), compat = false, workers, signal, ...rest } = options;
   for (const task of tasks) await findTaskIn(task, rest.taskFile);
   const templates = rest.templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(rest.templates);
   const jobs = [...new Set(tasks)].map((task): PromptJob => ({ ...rest, task, data, compat }));
-  const shared = new PythonRandom(rest.seed);
-  // Which task lends adversarial samples is drawn before its rows are read, so that tasks cannot go on without each other.
-  const inOrder = compat && rest.adversarial === 'same_cat_as_target' && rest.adversarialTask === undefined;
-  if (workers > 1 && jobs.length > 1 && !inOrder) {
-    const random = compat ? shared : undefined;
-    return (await runPromptJobs(jobs, { workers, templates, random, signal })).flat();
-  }
-  const files: PromptFile[] = [];
-  let writing: Promise<readonly PromptFile[]> = Promise.resolve([]);
-  try {
-    for (const job of jobs) {
-      throwIfInterrupted(signal);
-      // The rows of a task are read while the disk is busy with the task before.
-      const splits = await preparePromptSplits(job, templates, compat ? shared : taskRandom(job));
-      files.push(...(await writing));
-      writing = writePromptSplits(job, templates, splits);
-      writing.catch(() => {}); // Thrown where it is awaited.
-    }
-    files.push(...(await writing));
-  } finally {
-    // Nothing goes on after an error.
-    await writing.catch(() => {});
-  }
-  return files;
+  // Tasks that draw before their rows are read cannot go on without each other.
+  const drawsFirst =
+    (rest.adversarial === 'same_cat_as_target' && rest.adversarialTask === undefined) || rest.goldSamples;
+  return runPromptJobs(jobs, {
+    threads: workers,
+    templates,
+    random: compat ? new PythonRandom(rest.seed) : undefined,
+    inOrder: compat && Boolean(drawsFirst),
+    signal,
+  });
 }

@@ -1,33 +1,39 @@
 import { parentPort } from 'node:worker_threads';
 import { BUILTIN_CATALOGUE, loadCatalogue, type TemplateCatalogue } from '@flanlab/prompt-templates';
 import type { DrawNeeds, PromptDraws } from '@flanlab/samplegen';
-import type { PromptReply, PromptRequest } from './run-prompt-jobs.js';
-import { type PromptJob, preparePromptSplits, taskRandom, writePromptSplits } from './write-task-prompts.js';
+import type { PromptReply, PromptRequest } from './prompt-thread.js';
+import {
+  type PromptFile,
+  type PromptJob,
+  preparePromptSplits,
+  taskRandom,
+  writePromptSplits,
+} from './write-task-prompts.js';
 
 const catalogues = new Map<string, TemplateCatalogue>([['builtin', BUILTIN_CATALOGUE]]);
-let onDraws: (draws: PromptDraws) => void = () => {};
+const onDraws = new Map<number, (draws: PromptDraws) => void>();
 
 const tell = (reply: PromptReply): void => parentPort?.postMessage(reply);
 
-function askForDraws(needs: DrawNeeds): Promise<PromptDraws> {
-  return new Promise((resolve) => {
-    onDraws = resolve;
-    tell({ needs });
+const askForDraws = (id: number, needs: DrawNeeds): Promise<PromptDraws> =>
+  new Promise((resolve) => {
+    onDraws.set(id, resolve);
+    tell({ id, needs });
   });
-}
 
-async function answer(job: PromptJob, asks: boolean): Promise<PromptReply> {
+async function filesOf(id: number, job: PromptJob, asks: boolean): Promise<readonly PromptFile[] | undefined> {
   try {
     const templates = catalogues.get(job.templates) ?? (await loadCatalogue(job.templates));
     catalogues.set(job.templates, templates);
-    const splits = await preparePromptSplits(job, templates, taskRandom(job), asks ? askForDraws : undefined);
-    return { files: await writePromptSplits(job, templates, splits) };
+    const draw = asks ? (needs: DrawNeeds) => askForDraws(id, needs) : undefined;
+    return await writePromptSplits(job, templates, await preparePromptSplits(job, templates, taskRandom(job), draw));
   } catch {
-    return { files: undefined };
+    return undefined;
   }
 }
 
 parentPort?.on('message', (request: PromptRequest) => {
-  if ('draws' in request) onDraws(request.draws);
-  else void answer(request.job, request.asks).then(tell);
+  const { id } = request;
+  if ('draws' in request) onDraws.get(id)?.(request.draws);
+  else void filesOf(id, request.job, request.asks).then((files) => tell({ id, files }));
 });

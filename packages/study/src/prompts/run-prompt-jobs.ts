@@ -1,8 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import { availableParallelism } from 'node:os';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import type { PythonRandom } from '@flanlab/random';
 import { type DrawNeeds, drawPrompts, type PromptDraws } from '@flanlab/samplegen';
 import { throwIfInterrupted } from '../errors.js';
+import { PromptThread } from './prompt-thread.js';
 import {
   type PromptFile,
   type PromptJob,
@@ -11,58 +12,77 @@ import {
   writePromptSplits,
 } from './write-task-prompts.js';
 
-// The same file from src (tests) and from dist: a worker needs JavaScript.
-const WORKER = new URL('../../dist/prompts/prompt-worker.js', import.meta.url);
+/** Jobs in hand on one thread: prompts of one are made while the disk is busy with another. */
+const JOBS_IN_HAND = 2;
 
-/** What a worker is told: a job, whose draws it asks for when they come from one generator for all, or draws asked for. */
-export type PromptRequest = { readonly job: PromptJob; readonly asks: boolean } | { readonly draws: PromptDraws };
+/** Another thread takes about as long as this to load and compile the same code. */
+const PATIENCE_MS = 300;
 
-/** What a worker says about its job: what has to be drawn, or at its end the files, or nothing when it failed. */
-export type PromptReply = { readonly needs: DrawNeeds } | { readonly files: readonly PromptFile[] | undefined };
-
-type Draw = (needs: DrawNeeds) => Promise<PromptDraws>;
+export type Draw = (needs: DrawNeeds) => Promise<PromptDraws>;
 
 export interface RunPromptJobsOptions {
-  readonly workers: number;
+  /** How many, the calling one among them. When left out, one for each core, once the work has lasted a while. */
+  readonly threads?: number | undefined;
   readonly templates: TemplateCatalogue;
   /** One generator for all jobs, in their order; each has its own ({@link taskRandom}) when left out. */
   readonly random?: PythonRandom | undefined;
+  /** One job after the other: they draw before what they need is known. */
+  readonly inOrder?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Does the jobs in worker threads, each taking the next one that is left. The files come in the order of the jobs. */
+/** Does the jobs; each thread takes the next ones that are left. The files come in the order of the jobs. */
 export async function runPromptJobs(
   jobs: readonly PromptJob[],
-  { workers, templates, random, signal }: RunPromptJobsOptions,
-): Promise<readonly (readonly PromptFile[])[]> {
+  { threads, templates, random, inOrder = false, signal }: RunPromptJobsOptions,
+): Promise<readonly PromptFile[]> {
   const results: (readonly PromptFile[])[] = [];
   const left = jobs.entries();
-  const draws = random && inTurns(jobs.length, random);
-  const work = async (): Promise<void> => {
-    const worker = new Worker(WORKER, { name: 'prompts', execArgv: [] });
-    try {
-      for (const [index, job] of left) {
+  const turns = random && !inOrder ? inTurns(jobs.length, random) : undefined;
+  const errors: unknown[] = [];
+
+  const here = async (job: PromptJob, draw: Draw | undefined): Promise<readonly PromptFile[]> => {
+    const own = inOrder && random ? random : taskRandom(job);
+    return writePromptSplits(job, templates, await preparePromptSplits(job, templates, own, draw));
+  };
+  const work = async (thread?: PromptThread): Promise<void> => {
+    // Nothing is begun after an error.
+    for (let next = left.next(); !next.done && errors.length === 0; next = left.next()) {
+      const [index, job] = next.value;
+      const turn = turns?.[index];
+      try {
         throwIfInterrupted(signal);
-        const turn = draws?.[index];
-        // A job that fails is done again here: a thread cannot hand over a typed error.
-        results[index] = (await ask(worker, job, turn?.draw)) ?? (await writeHere(job, templates, turn?.draw));
+        // A job that fails elsewhere is done again here: a thread cannot hand over a typed error.
+        results[index] = (await thread?.run(index, job, turn?.draw)) ?? (await here(job, turn?.draw));
+      } catch (error) {
+        errors[index] = error;
+      } finally {
         turn?.end();
       }
-    } finally {
-      await worker.terminate();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work));
-  return results;
-}
 
-async function writeHere(
-  job: PromptJob,
-  templates: TemplateCatalogue,
-  draw: Draw | undefined,
-): Promise<readonly PromptFile[]> {
-  const splits = await preparePromptSplits(job, templates, taskRandom(job), draw);
-  return writePromptSplits(job, templates, splits);
+  const most = inOrder ? 1 : Math.min(threads ?? availableParallelism(), jobs.length);
+  const others: PromptThread[] = [];
+  const working: Promise<void>[] = [];
+  const startOthers = (): void => {
+    while (others.length < most - 1) others.push(new PromptThread());
+    for (const other of others) working.push(work(other));
+  };
+  const patience = threads === undefined ? setTimeout(startOthers, PATIENCE_MS) : undefined;
+  try {
+    working.push(work());
+    if (patience === undefined) startOthers();
+    if (!inOrder)
+      for (let i = 1; i < JOBS_IN_HAND; i++) for (const thread of [undefined, ...others]) working.push(work(thread));
+    // Others may have joined meanwhile.
+    for (const done of working) await done;
+  } finally {
+    clearTimeout(patience);
+    await Promise.all(others.map((thread) => thread.end()));
+  }
+  if (errors.length > 0) throw Object.values(errors)[0];
+  return results.flat();
 }
 
 interface Turn {
@@ -95,21 +115,4 @@ function inTurns(count: number, random: PythonRandom): readonly Turn[] {
     turns.push({ draw, end });
   }
   return turns;
-}
-
-function ask(worker: Worker, job: PromptJob, draw: Draw | undefined): Promise<readonly PromptFile[] | undefined> {
-  const tell = (request: PromptRequest): void => worker.postMessage(request);
-  return new Promise((resolve, reject) => {
-    const onMessage = (reply: PromptReply): void => {
-      if ('needs' in reply) draw?.(reply.needs).then((draws) => tell({ draws }), reject);
-      else settle(() => resolve(reply.files));
-    };
-    const onError = (error: unknown): void => settle(() => reject(error));
-    const settle = (end: () => void): void => {
-      worker.off('message', onMessage).off('error', onError);
-      end();
-    };
-    worker.on('message', onMessage).on('error', onError);
-    tell({ job, asks: draw !== undefined });
-  });
 }

@@ -7,6 +7,7 @@ import {
   loadChatTemplate,
   type PromptKind,
   type PromptRow,
+  type PromptSeries,
   type PromptUse,
   toChatRow,
   toMessages,
@@ -71,15 +72,16 @@ export async function writePromptSplits(
   const { task, kind, use, format, out } = job;
   const chat = job.chatTemplate === undefined ? undefined : await loadChatTemplate(job.chatTemplate);
   const folder = join(out, kind, task);
-  const files: PromptFile[] = [];
-  for (const [name, plain] of Object.entries(made)) {
+  const write = async ([name, plain]: readonly [string, PromptSeries]): Promise<PromptFile> => {
     const prompts = chat === undefined ? plain : mapped(plain, (prompt) => toChatRow(prompt, chat));
     const split = use === 'train' && name === 'test' ? 'validation' : name;
     const path = join(folder, format === 'arrow' ? split : `${split}.jsonl`);
     if (format === 'arrow') await writePrompts(path, split, prompts);
     else await writeJsonLines(path, format === 'messages' ? mapped(prompts, toMessages) : prompts);
-    files.push({ task, split, path, rows: plain.length });
-  }
+    return { task, split, path, rows: plain.length };
+  };
+  // Side by side: the prompts of one are made while the disk is busy with the other.
+  const files = await allDone(Object.entries(made).map(write));
   if (format === 'arrow') {
     const present = await Promise.all(SPLITS.map((split) => exists(join(folder, split, 'state.json'))));
     await writeJson(join(folder, 'dataset_dict.json'), { splits: SPLITS.filter((_, index) => present[index]) });
@@ -93,6 +95,12 @@ async function writePrompts(path: string, split: string, prompts: Iterable<Promp
   // All prompts of a task have the types of its first.
   const [first] = rows;
   await writeDataset(path, rows, { features: inferFeatures(first ? [first] : []), split, replace: true });
+}
+
+/** The results of all; the first error when none goes on any more. */
+async function allDone<Result>(work: readonly Promise<Result>[]): Promise<readonly Result[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 /** Made anew at each turn, as they are. */
