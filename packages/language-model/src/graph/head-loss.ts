@@ -86,11 +86,12 @@ function overChunks(
   const chunks = g.op.max(ceilDivide(g, rows, g.constant('int64', rowsOfChunk(weights[0]!))), 1);
   const size = ceilDivide(g, rows, chunks);
   const grown = g.freshDimension();
-  const starts = asked.map(({ kind, like }) =>
-    kind === 'rows'
-      ? g.op.constantOfShape(g.op.concat([g.constant('int64', [0]), g.op.shape(like, { start: 1 })], 0))
-      : g.op.constantOfShape(g.op.shape(like)),
-  );
+  const starts = asked.map(({ kind, like }) => {
+    if (kind === 'bias') return g.op.constantOfShape(g.op.shape(like));
+    const width = g.op.shape(like, { start: 1 });
+    const shape = kind === 'rows' ? [g.constant('int64', [0]), width] : [width, g.op.shape(like, { end: 1 })];
+    return g.op.constantOfShape(g.op.concat(shape, 0));
+  });
   const { state } = g.op.loop({
     tripCount: chunks,
     state: [g.constant('float32', 0), ...starts] as readonly Value[],
@@ -122,7 +123,8 @@ function overChunks(
         if (kind === 'bias')
           return b.op.add(sum, b.op.reshape(b.op.gemm(counted, dLogits, null, { transA: true }), [-1]));
         if (kind === 'weight') {
-          return b.op.gemm(dLogits, b.op.mul(parts[at - parts.length]!, counted), sum, { transA: true });
+          // Of the transposed gradient, (D, V): the narrow factor is the one to copy.
+          return b.op.gemm(transposedCopy(b, b.op.mul(parts[at - parts.length]!, counted)), dLogits, sum);
         }
         const dRows = b.op.mul(b.op.matMul(dLogits, weights[at]!), counted);
         const attributes = { axis: { kind: 'int', value: 0 } } as const;
@@ -133,12 +135,21 @@ function overChunks(
     },
   });
   const [loss, ...results] = state;
-  return [loss!, ...results.map((x, n) => g.node('Identity', [x], { outputs: [asked[n]!.like] })[0]!)];
+  const gradients = results.map((x, n) => {
+    const { kind, like } = asked[n]!;
+    return g.node('Identity', [kind === 'weight' ? g.op.transpose(x, [1, 0]) : x], { outputs: [like] })[0]!;
+  });
+  return [loss!, ...gradients];
 }
 
 function rowsOfChunk(weight: Value): number {
   const vocabulary = Number(weight.shape[0]);
   return Math.max(LEAST_ROWS, Math.floor(CHUNK_ELEMENTS / vocabulary) || 0);
+}
+
+/** A copy: ONNX Runtime would merge a plain Transpose with the product that reads it, which is slower. */
+function transposedCopy(g: GraphBuilder, matrix: Value): Value {
+  return g.op.squeeze(g.op.transpose(g.op.unsqueeze(matrix, [0]), [0, 2, 1]), [0]);
 }
 
 function ceilDivide(g: GraphBuilder, a: Value, b: Value): Value {
