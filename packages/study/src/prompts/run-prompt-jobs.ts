@@ -37,7 +37,6 @@ export async function runPromptJobs(
   { threads, templates, random, inOrder = false, signal }: RunPromptJobsOptions,
 ): Promise<readonly PromptFile[]> {
   const results: (readonly PromptFile[])[] = [];
-  const left = jobs.entries();
   const turns = random && !inOrder ? inTurns(jobs.length, random) : undefined;
   const errors: unknown[] = [];
 
@@ -45,11 +44,12 @@ export async function runPromptJobs(
     const own = inOrder && random ? random : taskRandom(job);
     return writePromptSplits(job, templates, await preparePromptSplits(job, templates, own, draw));
   };
-  const work = async (thread?: PromptThread): Promise<void> => {
+  let begun = 0;
+  const work = async (thread: PromptThread | undefined): Promise<void> => {
     // Nothing is begun after an error.
-    for (let next = left.next(); !next.done && errors.length === 0; next = left.next()) {
-      const [index, job] = next.value;
-      const turn = turns?.[index];
+    while (begun < jobs.length && errors.length === 0) {
+      const index = begun++;
+      const [job, turn] = [jobs[index]!, turns?.[index]];
       try {
         throwIfInterrupted(signal);
         // A job that fails elsewhere is done again here: a thread cannot hand over a typed error.
@@ -62,19 +62,20 @@ export async function runPromptJobs(
     }
   };
 
-  const most = inOrder ? 1 : Math.min(threads ?? availableParallelism(), jobs.length);
   const others: PromptThread[] = [];
   const working: Promise<void>[] = [];
-  const startOthers = (): void => {
-    while (others.length < most - 1) others.push(new PromptThread());
-    for (const other of others) working.push(work(other));
+  const begin = (team: readonly (PromptThread | undefined)[]): void => {
+    // Everybody's first job before anybody's second.
+    for (let i = 0; i < (inOrder ? 1 : JOBS_IN_HAND); i++) for (const thread of team) working.push(work(thread));
   };
-  const patience = threads === undefined ? setTimeout(startOthers, PATIENCE_MS) : undefined;
+  const hire = (): readonly PromptThread[] => {
+    const most = inOrder ? 0 : Math.min((threads ?? availableParallelism()) - 1, jobs.length - begun);
+    while (others.length < most) others.push(new PromptThread());
+    return others;
+  };
+  const patience = threads === undefined ? setTimeout(() => begin(hire()), PATIENCE_MS) : undefined;
   try {
-    working.push(work());
-    if (patience === undefined) startOthers();
-    if (!inOrder)
-      for (let i = 1; i < JOBS_IN_HAND; i++) for (const thread of [undefined, ...others]) working.push(work(thread));
+    begin(threads === undefined ? [undefined] : [undefined, ...hire()]);
     // Others may have joined meanwhile.
     for (const done of working) await done;
   } finally {
