@@ -69,7 +69,9 @@ export async function runPromptJobs(
     for (let i = 0; i < (inOrder ? 1 : JOBS_IN_HAND); i++) for (const thread of team) working.push(work(thread));
   };
   const hire = (): readonly PromptThread[] => {
-    const most = inOrder ? 0 : Math.min((threads ?? availableParallelism()) - 1, jobs.length - begun);
+    // The first job is done here.
+    const jobsLeft = jobs.length - Math.max(1, begun);
+    const most = inOrder ? 0 : Math.min((threads ?? availableParallelism()) - 1, jobsLeft);
     while (others.length < most) others.push(new PromptThread());
     return others;
   };
