@@ -28,13 +28,15 @@ export interface RunPromptJobsOptions {
   readonly random?: PythonRandom | undefined;
   /** One job after the other: they draw before what they need is known. */
   readonly inOrder?: boolean;
+  /** How long the calling thread works alone when `threads` is left out. */
+  readonly patienceMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Does the jobs; each thread takes the next ones that are left. The files come in the order of the jobs. */
 export async function runPromptJobs(
   jobs: readonly PromptJob[],
-  { threads, templates, random, inOrder = false, signal }: RunPromptJobsOptions,
+  { threads, templates, random, inOrder = false, patienceMs = PATIENCE_MS, signal }: RunPromptJobsOptions,
 ): Promise<readonly PromptFile[]> {
   const results: (readonly PromptFile[])[] = [];
   const turns = random && !inOrder ? inTurns(jobs.length, random) : undefined;
@@ -75,7 +77,7 @@ export async function runPromptJobs(
     while (others.length < most) others.push(new PromptThread());
     return others;
   };
-  const patience = threads === undefined ? setTimeout(() => begin(hire()), PATIENCE_MS) : undefined;
+  const patience = threads === undefined ? setTimeout(() => begin(hire()), patienceMs) : undefined;
   try {
     begin(threads === undefined ? [undefined] : [undefined, ...hire()]);
     // Others may have joined meanwhile.
