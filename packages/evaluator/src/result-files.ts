@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { appendDelimitedRow, exists, readDelimited, writeDelimited, writeJson } from '@flanlab/files';
+import { appendDelimitedRow, readDelimited, writeDelimited, writeJson } from '@flanlab/files';
 import { TEST_MODES, type TestMode } from './data/test-modes.js';
 import { EvaluatorError } from './errors.js';
 import type { Evaluation } from './evaluation.js';
@@ -141,18 +141,10 @@ function bertScoreLogRow(evaluation: Evaluation, run: RunDescription): Record<st
 }
 
 /** Appends unless the log has this evaluation under this name: a rerun leaves the log as it was. */
-async function appendOnce(
-  path: string,
-  row: Record<string, string>,
-  name: 'eval_name' | 'input_file',
-): Promise<boolean> {
-  if (await exists(path)) {
-    const { rows } = await readDelimited(path, ',');
-    if (rows.some((logged) => logged.eval_key === row.eval_key && logged[name] === row[name])) return false;
-  }
-  await appendDelimitedRow(path, row, ',');
-  return true;
-}
+const appendOnce = (path: string, row: Record<string, string>, name: 'eval_name' | 'input_file'): Promise<boolean> =>
+  appendDelimitedRow(path, row, ',', {
+    unless: (logged) => logged.eval_key === row.eval_key && logged[name] === row[name],
+  });
 
 /** Writes the per-sample file and the JSON atomically, then one row in each log; all of it can be repeated. */
 export async function writeResultFiles(

@@ -1,5 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { appendDelimitedRow, formatDelimitedRow, parseDelimited, readDelimited } from './index.js';
 import { temporaryFolder } from './test-folder.js';
@@ -44,4 +46,25 @@ it('reads a file with a byte order mark and short rows', async () => {
   const path = join(folder.path, 'x.tsv');
   await writeFile(path, '\uFEFFa\tb\n1\n');
   expect(await readDelimited(path, '\t')).toEqual({ columns: ['a', 'b'], rows: [{ a: '1', b: '' }] });
+});
+
+it('lets several processes add to one log at once, and each row in once', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'eval_logs.csv');
+  // Each adds five rows with a column of its own, and one that every process wants to add.
+  const program = (who: number) => `
+    import { appendDelimitedRow } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+    const path = ${JSON.stringify(path)};
+    for (let n = 0; n < 5; n++) await appendDelimitedRow(path, { job: '${who}', n: String(n), own${who}: 'x' }, ',');
+    await appendDelimitedRow(path, { job: 'all', n: '' }, ',', { unless: ({ job }) => job === 'all' });
+  `;
+  const start = (who: number) => promisify(execFile)(process.execPath, ['--input-type=module', '-e', program(who)]);
+  const jobs = [0, 1, 2, 3, 4, 5];
+  await Promise.all(jobs.map(start));
+  const { columns, rows } = await readDelimited(path, ',');
+  expect(columns.toSorted()).toEqual(['job', 'n', 'own0', 'own1', 'own2', 'own3', 'own4', 'own5']);
+  const seen = rows.map(({ job, n }) => `${job} ${n}`).toSorted();
+  expect(seen).toEqual([...jobs.flatMap((job) => [0, 1, 2, 3, 4].map((n) => `${job} ${n}`)), 'all ']);
+  expect(rows.every((row) => row.job === 'all' || row[`own${row.job}`] === 'x')).toBe(true);
+  expect(await readdir(folder.path)).toEqual(['eval_logs.csv']); // the lock is gone
 });

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { exists, writeFileAtomic } from './atomic.js';
 import { FilesError, withFileErrors } from './errors.js';
+import { withLock } from './lock.js';
 
 /** Cells of one row; the delimiter is `,` for CSV and a tab for TSV. */
 export type Delimiter = ',' | '\t';
@@ -93,14 +95,23 @@ export async function writeDelimited(
 
 /**
  * Adds one row to a log with a header, keeping a stable union of columns: known columns stay in place, new ones go to
- * the end and earlier rows are empty there. The file is rewritten under a temporary name, so a crash loses nothing.
+ * the end and earlier rows are empty there. The file is rewritten under a temporary name, so a crash loses nothing. Any number of
+ * processes may add to one log, also from several machines that share the folder: a lock beside it lets in one at a time.
+ *
+ * @param unless whether a row that is there makes this one needless; looked at under the lock
+ * @returns false when nothing was added
  */
 export async function appendDelimitedRow(
   path: string,
   row: Readonly<Record<string, string>>,
   delimiter: Delimiter,
-): Promise<void> {
-  const table = (await exists(path)) ? await readDelimited(path, delimiter) : { columns: [], rows: [] };
-  const columns = [...new Set([...table.columns, ...Object.keys(row)])];
-  await writeDelimited(path, { columns, rows: [...table.rows, row] }, delimiter);
+  { unless = () => false }: { readonly unless?: (logged: Readonly<Record<string, string>>) => boolean } = {},
+): Promise<boolean> {
+  return withLock(join(dirname(path), `.${basename(path)}.lock`), async () => {
+    const table = (await exists(path)) ? await readDelimited(path, delimiter) : { columns: [], rows: [] };
+    if (table.rows.some(unless)) return false;
+    const columns = [...new Set([...table.columns, ...Object.keys(row)])];
+    await writeDelimited(path, { columns, rows: [...table.rows, row] }, delimiter);
+    return true;
+  });
 }

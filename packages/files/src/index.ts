@@ -21,5 +21,6 @@ export {
   writeJsonLines,
 } from './json.js';
 export { type ReadLinesOptions, readLineBatches } from './lines.js';
+export { type LockOptions, withLock } from './lock.js';
 export { parseOrderedJson } from './ordered-json.js';
 export { stableStringify } from './stable-stringify.js';

@@ -1,4 +1,4 @@
-import { appendDelimitedRow, exists, readDelimited } from '@flanlab/files';
+import { appendDelimitedRow } from '@flanlab/files';
 
 /** Columns of the reference's `train_logs.csv`, in its order. */
 export const TRAIN_LOG_COLUMNS = [
@@ -26,11 +26,9 @@ export type TrainLogRow = Readonly<Record<(typeof TRAIN_LOG_COLUMNS)[number], st
  * that a resumed run appears once.
  */
 export async function appendTrainLog(path: string, { extra = {}, ...row }: TrainLogRow): Promise<void> {
-  if (await exists(path)) {
-    const { rows } = await readDelimited(path, ',');
-    if (rows.some(({ run_name, job_id }) => run_name === String(row.run_name) && job_id === String(row.job_id))) return;
-  }
   const cells = TRAIN_LOG_COLUMNS.map((column) => [column, String(row[column])] as const);
   const own = Object.entries(extra).map(([column, value]) => [column, String(value)] as const);
-  await appendDelimitedRow(path, Object.fromEntries([...cells, ...own]), ',');
+  await appendDelimitedRow(path, Object.fromEntries([...cells, ...own]), ',', {
+    unless: ({ run_name, job_id }) => run_name === String(row.run_name) && job_id === String(row.job_id),
+  });
 }

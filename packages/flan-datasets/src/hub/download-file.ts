@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { exists, FilesError, hashFile, makeFolder, withFileErrors } from '@flanlab/files';
+import { exists, FilesError, hashFile, makeFolder, withFileErrors, withLock } from '@flanlab/files';
 import { DatasetError } from '../errors.js';
 import { blobPath, pointTo, type RepoCache, snapshotPath } from './cache-layout.js';
-import { withLock } from './lock.js';
 import type { RepoFile } from './repo-listing.js';
 import { checkWholeLength, retried, sendOnce } from './request.js';
 import { Retryable, type RetryNotice } from './retry.js';
@@ -56,6 +55,7 @@ export async function downloadFile(request: FileRequest): Promise<string> {
   if (there !== undefined) return there;
   if (settings.offline) throw notCached(request);
   const blob = blobPath(cache, file.etag);
+  // Saves two processes the same download; that they do not damage the file is up to its hash and the rename.
   const lock = join(cache.locks, `${file.etag}.flanlab.lock`);
   await withLock(
     lock,

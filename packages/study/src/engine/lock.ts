@@ -1,8 +1,7 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { makeFolder, withFileErrors, writeJson } from '@flanlab/files';
+import { makeFolder, withFileErrors, withLock, writeJson } from '@flanlab/files';
 import { StudyError } from '../errors.js';
 
 interface Holder {
@@ -38,33 +37,6 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   }
 }
 
-// Looking at the lock and writing it takes milliseconds; whoever holds this folder longer was killed meanwhile.
-const TAKING_LIMIT_MS = 10_000;
-
-/** Runs `action` while no other process that wants this lock does: making a folder is atomic everywhere. */
-async function exclusively<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const taking = `${path}.taking`;
-  for (;;) {
-    try {
-      await mkdir(taking);
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const since = await stat(taking).catch(() => undefined);
-    if (since !== undefined && Date.now() - since.mtimeMs > TAKING_LIMIT_MS) {
-      await rm(taking, { recursive: true, force: true });
-    } else {
-      await setTimeout(20);
-    }
-  }
-  try {
-    return await action();
-  } finally {
-    await rm(taking, { recursive: true, force: true });
-  }
-}
-
 /**
  * Keeps a second process out of a run folder while one works in it. The lock of a process that no longer lives on this
  * machine is taken over.
@@ -74,7 +46,7 @@ export async function lockFolder(dir: string): Promise<AsyncDisposable> {
   const path = join(dir, 'lock.json');
   await withFileErrors('write', path, async () => {
     await makeFolder(dir);
-    await exclusively(path, async () => {
+    await withLock(`${path}.taking`, async () => {
       const holder = await readHolder(path);
       if (holder !== undefined && (await isAlive(holder))) throw locked(dir, holder);
       const ticks = await processTicks(process.pid);

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { makeFolder, withFileErrors } from '@flanlab/files';
+import { setTimeout } from 'node:timers/promises';
+import { makeFolder } from './atomic.js';
+import { withFileErrors } from './errors.js';
 
 /** A holder renews its lock this often, … */
 const RENEW_MS = 5_000;
@@ -10,22 +12,29 @@ const RENEW_MS = 5_000;
 const STALE_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 
+export interface LockOptions {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+  /** Waits between two looks at a lock that another one holds; a timer when left out. */
+  readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+}
+
 /**
- * Runs `work` while no other process does so under the same lock file. A lock whose process has died is taken over.
+ * Runs `work` while no other process does so under the same lock file, on this machine or on another that shares the folder. A
+ * lock whose process has died is taken over: at once on its own machine, after a minute elsewhere.
  *
- * Node has no `flock`, so Python's tools do not see this lock, nor we theirs: it saves work among our own processes. That two
- * writers never damage a file is up to unique temporary names and renames.
+ * Node has no `flock`, so Python's tools do not see this lock, nor we theirs. A file is made exclusively, which network file
+ * systems keep apart too; appending to one file from several machines is something that they do not.
+ *
+ * @throws {FilesError} where the lock file cannot be made; whatever `work` throws; the signal's reason
  */
 export async function withLock<Result>(
   path: string,
   work: () => Promise<Result>,
   {
     signal,
-    sleep,
-  }: {
-    readonly signal?: AbortSignal | undefined;
-    readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  },
+    sleep = (milliseconds, waiting) => setTimeout(milliseconds, undefined, waiting && { signal: waiting }),
+  }: LockOptions = {},
 ): Promise<Result> {
   await makeFolder(dirname(path));
   while (!(await take(path))) {
