@@ -1,8 +1,8 @@
 import { ReportError } from '../errors.js';
 
 /** Ranks from 1; equal values share the mean of their ranks. */
-export function averageRanks(values: readonly number[]): Float64Array {
-  const order = values.map((_, index) => index).sort((a, b) => values[a]! - values[b]!);
+export function averageRanks(values: ArrayLike<number>): Float64Array {
+  const order = Array.from({ length: values.length }, (_, index) => index).sort((a, b) => values[a]! - values[b]!);
   const ranks = new Float64Array(values.length);
   for (let start = 0; start < order.length; ) {
     let end = start + 1;
@@ -48,6 +48,6 @@ export function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number {
 }
 
 /** Spearman's r: Pearson's r of the average ranks. NaN for a constant side or fewer than two pairs. */
-export function spearman(x: readonly number[], y: readonly number[]): number {
+export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return pearson(averageRanks(x), averageRanks(y));
 }
