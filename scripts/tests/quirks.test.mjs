@@ -5,11 +5,13 @@ import { ROOT } from '../lib/workspace.mjs';
 
 const QUIRKS = Array.from({ length: 80 }, (_, index) => `Q${index + 1}`);
 
-/** Those that show in prompts or mixtures: each is tested in compat mode and by default. */
+/** Those that show in prompts or mixtures, or once a model is loaded: each is tested in compat mode and by default. */
 const PAIRED = QUIRKS.filter((quirk) => {
   const number = Number(quirk.slice(1));
   return (
-    (number <= 40 && ![4, 6, 8].includes(number)) || (number >= 49 && number <= 56) || [70, 75, 76, 80].includes(number)
+    (number <= 40 && ![4, 6, 8].includes(number)) ||
+    (number >= 49 && number <= 56) ||
+    [48, 67, 70, 75, 76, 77, 80].includes(number)
   );
 });
 
@@ -18,6 +20,7 @@ const PAIR_TABLES = [
   'packages/samplegen/src/quirks.test.ts',
   'packages/study/src/prompts/quirk-pairs.test.ts',
   'packages/mixtures/src/quirks.test.ts',
+  'packages/study/src/tests/quirks.test.ts',
 ];
 
 /** Where a test file that a row names without its folder may lie. */
@@ -59,7 +62,7 @@ it.each(ROWS.map(({ line, ...row }) => [line.slice(0, 60), row]))('says what eac
   }
 });
 
-it('tests each quirk of prompts and mixtures in both modes', () => {
+it('tests each quirk of prompts, mixtures and loaded models in both modes', () => {
   const tested = PAIR_TABLES.flatMap((file) => {
     const text = readFileSync(join(ROOT, file), 'utf8');
     const start = text.indexOf('const QUIRKS');

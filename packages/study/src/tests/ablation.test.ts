@@ -1,29 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Evaluation } from '@flanlab/evaluator';
-import { initialiseWeights, parseModelConfig, trainBytePairEncoding, writeCheckpoint } from '@flanlab/language-model';
 import { expect, it } from 'vitest';
 import { createMixture } from '../prompts/create-mixture.js';
 import { createPromptFiles } from '../prompts/create-prompt-files.js';
 import { temporaryFolder } from '../test-folder.js';
+import { writeSmallModel } from './small-model.js';
 import { testModel } from './test-model.js';
-
-async function writeSmallModel(dir: string): Promise<void> {
-  const config = parseModelConfig({
-    ...{
-      architectures: ['LlamaForCausalLM'],
-      model_type: 'llama',
-      vocab_size: 300,
-      hidden_size: 8,
-      intermediate_size: 16,
-    },
-    ...{ num_hidden_layers: 1, num_attention_heads: 2, max_position_embeddings: 1024, eos_token_id: 0 },
-  });
-  const tokenizer = trainBytePairEncoding(['a red cup'], { vocabularySize: 300, specialTokens: ['</s>'] });
-  const settings = { tokenizer_class: 'PreTrainedTokenizerFast', eos_token: '</s>' };
-  const files = { 'tokenizer.json': tokenizer, 'tokenizer_config.json': settings };
-  await writeCheckpoint(dir, { config, tensors: initialiseWeights(config, 1), files });
-}
 
 it('shows the first samples of rows of a mixture, whatever their task, and logs which', async () => {
   await using folder = await temporaryFolder();

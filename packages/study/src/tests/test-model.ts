@@ -64,6 +64,9 @@ const definite = <T extends object>(values: T): { [K in keyof T]: Exclude<T[K], 
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 
+// How vLLM's `quantization="bitsandbytes"` quantises while it loads (`bitsandbytes_loader.py`): the base of an adapter (Q77).
+const ADAPTER_BASE_COMPAT = { kind: 'nf4', blockSize: 64, doubleQuant: true } as const;
+
 /**
  * Tests one model in one mode on tasks whose prompts lie in files, and writes the reference's result files below `out`.
  * Finished rows are kept: a run that was killed goes on.
@@ -76,7 +79,11 @@ export async function* testModel(options: TestModelOptions): AsyncGenerator<Test
   for (const spec of specs) prompted.set(spec, await rowsOf(spec, options));
   const ablation = (await ablationOf(options)) ?? null;
   const runtime = definite({ threads: options.threads, signal });
-  await using generator = await openGenerator({ modelDir, ...definite({ adapterDir, threads: options.threads }) });
+  const quantization = compat && adapterDir !== undefined ? ADAPTER_BASE_COMPAT : undefined;
+  await using generator = await openGenerator({
+    modelDir,
+    ...definite({ adapterDir, quantization, threads: options.threads }),
+  });
   await using encoder =
     encoderDir === undefined
       ? undefined
@@ -86,6 +93,7 @@ export async function* testModel(options: TestModelOptions): AsyncGenerator<Test
     fingerprint: {
       model: await hashFolder(modelDir),
       adapter: adapterDir === undefined ? null : await hashFolder(adapterDir),
+      ...definite({ base: quantization?.kind }),
     },
   });
   const tuned = mode === 'direct';
