@@ -1,10 +1,8 @@
 import { embeddedDataDir } from './embedded.js';
 import { DatasetError } from './errors.js';
 import { findTask } from './find-task.js';
-import { findSplit, type LoadTaskOptions, loadTask } from './load-task.js';
+import { type LoadTaskOptions, loadTask, locateSplit } from './load-task.js';
 import { normaliseRow } from './normalise.js';
-import { findManualFile } from './sources/manual-rows.js';
-import { sourceToday } from './sources/task-source.js';
 import { splitFor, storedSplit } from './splits.js';
 import type { Mode, TaskSpec } from './task-spec.js';
 import { viewRow } from './view-row.js';
@@ -104,16 +102,7 @@ async function sharedFileWarnings(
 ): Promise<readonly string[]> {
   if (task.source.kind !== 'manual' || task.source.file.includes('{split}') || typeof source !== 'string') return [];
   const [train, test] = await Promise.all(
-    (['train', 'test'] as const).map((use) => fileOf(task, splitFor(task, use, { compat }), source)),
+    (['train', 'test'] as const).map((use) => locateSplit(task, { split: splitFor(task, use, { compat }), source })),
   );
   return train !== undefined && train === test ? [`Training and test rows are the same: one file, ${train}.`] : [];
-}
-
-/** The file that a split would be read from; undefined where there is none. */
-async function fileOf(task: TaskSpec, split: string, source: string): Promise<string | undefined> {
-  const today = sourceToday(task);
-  const folder = source === 'hub' ? undefined : source;
-  const found = folder === undefined ? undefined : await findSplit(task, split, folder).catch(() => undefined);
-  if (found !== undefined || today.kind !== 'manual') return found;
-  return findManualFile(task.name, today, { split: storedSplit(task, split), folder }).catch(() => undefined);
 }

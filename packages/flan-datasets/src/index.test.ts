@@ -43,6 +43,7 @@ it('exports these names', () => {
       "loadExamples",
       "loadTask",
       "loadTaskBatches",
+      "locateSplit",
       "mapColumn",
       "materialiseTask",
       "normaliseRow",

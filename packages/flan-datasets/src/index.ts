@@ -37,6 +37,7 @@ export {
   type LoadTaskOptions,
   loadTask,
   loadTaskBatches,
+  locateSplit,
   type NormalisedOptions,
   type RowRequest,
   type RowSource,

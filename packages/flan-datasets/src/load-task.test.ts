@@ -7,7 +7,7 @@ import { collect } from './collect.js';
 import { findTask } from './find-task.js';
 import { writeDataset, writeDatasetDict } from './io/dataset-folder.js';
 import { readRows } from './io/rows.js';
-import { type LoadTaskOptions, loadTask } from './load-task.js';
+import { type LoadTaskOptions, loadTask, locateSplit } from './load-task.js';
 import type { Row } from './row.js';
 import { defineTask } from './task-file/define-task.js';
 import { viewRow } from './view-row.js';
@@ -47,7 +47,13 @@ describe('where a task is found', () => {
     mkdirSync(join(folder, 'manual/story_cloze'), { recursive: true });
     const lines = [header, ['id', 'A.', 'B.', 'C.', 'D.', 'Yes.', 'No.', '2']].map((cells) => `${cells.join('\t')}\n`);
     writeFileSync(join(folder, 'manual/story_cloze/cloze_test_spring2016.tsv'), lines.join(''));
-    const [row] = await load('story_cloze', { split: 'test', source: join(folder, 'manual') });
+    const manualFolder = join(folder, 'manual');
+    const [row] = await load('story_cloze', { split: 'test', source: manualFolder });
+    const file = join(manualFolder, 'story_cloze/cloze_test_spring2016.tsv');
+    for (const where of [{ source: manualFolder }, { source: 'hub', manualFolder }])
+      expect(await locateSplit(findTask('story_cloze'), { split: 'test', ...where })).toBe(file);
+    for (const source of [manualFolder, 'hub', join(folder, 'nowhere')])
+      expect(await locateSplit(findTask('rte'), { split: 'train', source, manualFolder })).toBeUndefined();
     expect(viewRow(findTask('story_cloze'), row!)).toMatchObject({
       fields: [
         { name: 'context', text: 'A. B. C. D.' },

@@ -12,6 +12,8 @@ import { ROW_FILE_EXTENSIONS, readRowBatches } from './io/rows.js';
 import { RowNormaliser } from './normalise.js';
 import type { Row } from './row.js';
 import { hubRows } from './sources/hub-rows.js';
+import { findManualFile } from './sources/manual-rows.js';
+import { sourceToday } from './sources/task-source.js';
 import { checkSplitName, storedSplit } from './splits.js';
 import type { Mode, TaskSpec } from './task-spec.js';
 
@@ -203,6 +205,26 @@ export async function findSplit(task: TaskSpec, split: string, source: string): 
     why: `Looked for ${stored}${ROW_FILE_EXTENSIONS.join(', ')} and dataset folders, there and in ${task.name}/${named}.`,
     fix: 'Check the folder and the name of the split, or give the file itself.',
   });
+}
+
+/**
+ * The file or folder on this machine that a split of a task would be read from; undefined where there is none, or where it would be
+ * fetched. Downloads made by hand are looked for in `manualFolder`, as {@link loadTask} does where no folder is named.
+ */
+export async function locateSplit(
+  task: TaskSpec,
+  {
+    split,
+    source,
+    manualFolder,
+  }: { readonly split: string; readonly source: string; readonly manualFolder?: string | undefined },
+): Promise<string | undefined> {
+  const isFolder = source !== 'hub';
+  const found = isFolder ? await findSplit(task, split, source).catch(() => undefined) : undefined;
+  const today = sourceToday(task);
+  if (found !== undefined || today.kind !== 'manual') return found;
+  const folder = isFolder && source !== embeddedDataDir() ? source : manualFolder;
+  return findManualFile(task.name, today, { split: storedSplit(task, split), folder }).catch(() => undefined);
 }
 
 async function isUsable(path: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '@flanlab/files';
+import { readTaskFile } from '@flanlab/flan-datasets';
 import { stringify } from 'yaml';
 import type { StudyConfig } from './config/schema.js';
 import { type RunStagesOptions, runStages } from './engine/run-stages.js';
@@ -20,10 +21,12 @@ export const reportPath = (dir: string): string => join(dir, 'report', 'report.h
  */
 export async function* runStudy(
   config: StudyConfig,
-  options: RunStagesOptions & StudyStagesOptions,
+  options: RunStagesOptions & Omit<StudyStagesOptions, 'ownTasks'>,
 ): AsyncGenerator<StudyEvent> {
+  const { taskFile } = config.data;
+  const ownTasks = taskFile === undefined ? [] : await readTaskFile(taskFile);
   let first = true;
-  for await (const event of runStages(studyStages(config, options), options)) {
+  for await (const event of runStages(studyStages(config, { ...options, ownTasks }), options)) {
     // Only once the folder is locked.
     if (first) await writeFileAtomic(join(options.dir, 'study.yaml'), stringify(config));
     first = false;

@@ -69,6 +69,37 @@ it('reports all problems at once, each with its path and the nearest name', () =
   }
 });
 
+const OWN = `name: weather
+columns: [sky, wise]
+prompt: { label: { text: wise } }
+`;
+
+it('knows the tasks of a file of own tasks, and where its rows are', async () => {
+  await using folder = await temporaryFolder();
+  const at = (name: string): string => join(folder.path, name);
+  await writeFile(at('my.yaml'), OWN);
+  const study = at('small.yaml');
+  await writeFile(study, SMALLEST);
+  const tasks = { path: 'tasks.test', value: ['rte', 'weather'] };
+  const file = { path: 'data.taskFile', value: 'my.yaml' };
+  const rows = { path: 'data.taskRows', value: 'rows' };
+  const why = async (...overrides: Parameters<typeof readConfig>[1] & object): Promise<string> =>
+    readConfig(study, overrides).then(
+      () => '',
+      (error: { why: string }) => error.why,
+    );
+  const { data } = await readConfig(study, [tasks, file, rows]);
+  expect(data).toMatchObject({ source: 'embedded', taskFile: at('my.yaml'), taskRows: at('rows') });
+  expect(await why(tasks)).toContain('tasks.test.1: unknown task "weather"');
+  expect(await why({ path: 'tasks.test', value: ['weathr'] }, file)).toContain('did you mean weather?');
+  expect(await why(tasks, file)).toContain('data.taskRows: is needed: weather has no embedded rows');
+  expect(await why(tasks, file, { path: 'data.source', value: 'rows' })).toBe('');
+  expect(await why(file)).toBe('');
+  expect(await why(rows)).toContain('data.taskRows: is for the tasks of data.taskFile');
+  await writeFile(at('my.yaml'), OWN.replace('sky', 'sky, sky').replace('name: weather', 'name: rte'));
+  await expect(readConfig(study, [file])).rejects.toMatchObject({ code: 'DATASET_TASK_INVALID' });
+});
+
 it.each([
   ['seed=7', { path: 'seed', value: 7 }],
   ['tasks.test=[rte, cola]', { path: 'tasks.test', value: ['rte', 'cola'] }],

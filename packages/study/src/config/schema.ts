@@ -54,6 +54,8 @@ export const studySchema = z.strictObject({
     .strictObject({
       source: z.string().default('embedded'),
       manual: z.string().default('data/manual_downloads'),
+      taskFile: z.string().optional(),
+      taskRows: z.string().optional(),
       templates: z.string().default('builtin'),
       text: z.string().default('embedded'),
       encoderText: z.string().default('embedded'),

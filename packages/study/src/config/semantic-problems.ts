@@ -1,5 +1,5 @@
 import { isFlanlabError, nearest, type Problem } from '@flanlab/errors';
-import { TASKS } from '@flanlab/flan-datasets';
+import { TASK_NAMES } from '@flanlab/flan-datasets';
 import { parseRecipe } from '@flanlab/trainer';
 import { FOLDER_NAME, FOLDER_NAME_RULE } from './schema.js';
 
@@ -8,12 +8,13 @@ type Settings = Readonly<Record<string, unknown>>;
 const settingsOf = (value: unknown): Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Settings) : {};
 
-/** Names that no table has: unknown tasks, with the nearest known one. */
-function taskProblems(path: string, value: unknown): readonly Problem[] {
+/** Names that neither the table nor the file of own tasks has, with the nearest known one. */
+function taskProblems(path: string, value: unknown, ownTasks: readonly string[]): readonly Problem[] {
   if (!Array.isArray(value)) return [];
+  const known = [...ownTasks, ...TASK_NAMES];
   return value.flatMap((name: unknown, i) => {
-    if (typeof name !== 'string' || name in TASKS) return [];
-    const near = nearest(name, Object.keys(TASKS));
+    if (typeof name !== 'string' || known.includes(name)) return [];
+    const near = nearest(name, known);
     const hint = near === undefined ? 'flanlab tasks list shows all' : `did you mean ${near}?`;
     return [{ path: `${path}.${i}`, message: `unknown task "${name}"; ${hint}` }];
   });
@@ -37,13 +38,37 @@ function recipeAt(path: string, value: unknown): readonly Problem[] {
   }
 }
 
+/** Own tasks have no embedded rows. */
+function taskRowsProblems(settings: Settings, ownTasks: readonly string[]): readonly Problem[] {
+  const { source = 'embedded', taskFile, taskRows } = settingsOf(settings.data);
+  if (taskRows !== undefined && taskFile === undefined)
+    return [{ path: 'data.taskRows', message: 'is for the tasks of data.taskFile, and that is not set' }];
+  if (taskRows !== undefined || source !== 'embedded') return [];
+  const used = Object.values(settingsOf(settings.tasks)).flat();
+  const own = ownTasks.filter((name) => used.includes(name));
+  if (own.length === 0) return [];
+  return [
+    {
+      path: 'data.taskRows',
+      message: `is needed: ${own.join(', ')} ${own.length === 1 ? 'has' : 'have'} no embedded rows`,
+    },
+  ];
+}
+
+/** The file of own tasks that settings of any shape name. */
+export function taskFileIn(value: unknown): string | undefined {
+  const { taskFile } = settingsOf(settingsOf(value).data);
+  return typeof taskFile === 'string' ? taskFile : undefined;
+}
+
 /** What a schema cannot know: names of tasks and fields of recipes. Tolerates settings of any shape. */
-export function semanticProblems(value: unknown): readonly Problem[] {
+export function semanticProblems(value: unknown, ownTasks: readonly string[]): readonly Problem[] {
   const settings = settingsOf(value);
   const tasks = settingsOf(settings.tasks);
   return [
-    ...taskProblems('tasks.train', tasks.train),
-    ...taskProblems('tasks.test', tasks.test),
+    ...taskProblems('tasks.train', tasks.train, ownTasks),
+    ...taskProblems('tasks.test', tasks.test, ownTasks),
+    ...taskRowsProblems(settings, ownTasks),
     ...recipeAt('base.recipe', settingsOf(settings.base).recipe),
     ...recipeAt('encoder.recipe', settingsOf(settings.encoder).recipe),
     ...Object.entries(settingsOf(settings.models)).flatMap(([name, model]) => [

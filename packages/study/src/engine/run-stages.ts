@@ -132,14 +132,15 @@ async function stageInputs(
   fileHashes: Map<string, string>,
   resolveFrom: string,
 ): Promise<StageInputs> {
-  for (const path of stage.files ?? []) {
+  const paths = typeof stage.files === 'function' ? await stage.files() : (stage.files ?? []);
+  for (const path of paths) {
     if (!fileHashes.has(path)) fileHashes.set(path, await hashPath(path));
   }
   return {
     config: stage.config,
     code: await codeVersions(stage.code, resolveFrom),
     stages: Object.fromEntries(stage.needs.map((id) => [id, results.get(id)!])),
-    files: Object.fromEntries((stage.files ?? []).map((path) => [path, fileHashes.get(path)!])),
+    files: Object.fromEntries(paths.map((path) => [path, fileHashes.get(path)!])),
   };
 }
 

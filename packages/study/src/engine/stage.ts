@@ -18,8 +18,8 @@ export interface Stage {
   readonly config: unknown;
   /** Packages whose code decides the result; what they depend on inside flanlab counts too. */
   readonly code: readonly string[];
-  /** Files or folders outside the run folder that it reads. */
-  readonly files?: readonly string[];
+  /** Files or folders outside the run folder that it reads; asked for when the stage's turn comes. */
+  readonly files?: readonly string[] | (() => Promise<readonly string[]>);
   /** Outputs (names, or folders with a final slash) that differ from run to run, such as logs with times. */
   readonly volatile?: readonly string[];
   /** Does the work; may be called again on its own unfinished folder and must then give the same outputs. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HubOptions, sourceToday, TASKS } from '@flanlab/flan-datasets';
 import { parquetBytes, startTestHub, type TestHub } from '@flanlab/flan-datasets/test';
@@ -159,6 +159,84 @@ describe('a study whose rows come from the hub', () => {
         if (event.type === 'stage-progress') setTimeout(() => stop.abort(), 50);
     };
     await expect(reading()).rejects.toMatchObject({ code: 'STUDY_INTERRUPTED', exitCode: 75 });
+  });
+
+  it('fetches again when a download made by hand has changed, and nothing when it has not', async () => {
+    const manual = join(folder.path, 'by-hand');
+    const file = join(manual, 'opinion_abstracts/idebate.json');
+    const write = async (claim: string) =>
+      writeFile(
+        file,
+        JSON.stringify(
+          Array.from({ length: 12 }, (_, n) => ({
+            _debate_name: `debate ${n}`,
+            _claim: `${claim} ${n}`,
+            _argument_sentences: { 0: 'Because.' },
+          })),
+        ),
+      );
+    await mkdir(join(manual, 'opinion_abstracts'), { recursive: true });
+    await write('First');
+    const config = study({ source: 'hub', manual }, { train: ['opin_idebate'], test: ['opin_idebate'] });
+    const made = ['stage-finished data', 'stage-finished prompts'];
+    expect(outcomes(await prompts(at('cache-e'), config))).toEqual(made);
+    expect(outcomes(await prompts(at('cache-e'), config))).toEqual(['stage-skipped data', 'stage-skipped prompts']);
+    await write('Other');
+    const events = await prompts(at('cache-e'), config);
+    expect(outcomes(events)).toEqual(made);
+    expect(events).toContainEqual(expect.objectContaining({ stage: 'data', why: `${file} changed` }));
+    const line = await readFile(join(dir, 'prompts/regular/test/opin_idebate/test.jsonl'), 'utf8');
+    expect(line).toContain('Other 0');
+
+    // The same file where the folder of downloads is the source itself.
+    const local = study({ source: manual }, { train: ['opin_idebate'], test: ['opin_idebate'] });
+    dir = `${dir}-local`;
+    expect(outcomes(await prompts(at('cache-e'), local))).toEqual(['stage-finished prompts']);
+    expect(outcomes(await prompts(at('cache-e'), local))).toEqual(['stage-skipped prompts']);
+    await write('Third');
+    expect(outcomes(await prompts(at('cache-e'), local))).toEqual(['stage-finished prompts']);
+  });
+
+  it('fetches tasks of its own too, but not those whose rows are in a folder', async () => {
+    const near = (name: string): string => join(folder.path, 'own', name);
+    const own = (name: string) => ({
+      name,
+      source: { hub: { path: 'glue', config: 'rte' } },
+      splits: { train: 'train', test: 'validation' },
+      columns: ['sentence1', 'sentence2', 'label'],
+      prompt: { label: { text: 'sentence2' } },
+      templates: ['{sentence1}?'],
+    });
+    await mkdir(near('rows/pairs'), { recursive: true });
+    await writeFile(near('tasks.json'), JSON.stringify(own('pairs')));
+    const write = (split: string, text: string) =>
+      writeFile(
+        near(`rows/pairs/${split}.jsonl`),
+        pairs(text, 8)
+          .map((row) => JSON.stringify(row))
+          .join('\n'),
+      );
+    await write('train', 'Local');
+    await write('validation', 'Local');
+    const config = (data: object) => ({
+      ...study({ source: 'hub' }),
+      tasks: { train: ['rte'], test: ['pairs'] },
+      data: { ...study({ source: 'hub' }).data, taskFile: near('tasks.json'), ...data },
+    });
+    const options = at('cache-a');
+    const test = () => readFile(join(dir, 'prompts/regular/test/pairs/test.jsonl'), 'utf8');
+    await prompts(options, config({}));
+    expect(await readdir(join(dir, 'data'))).toEqual(expect.arrayContaining(['rte', 'pairs']));
+    expect(await test()).toContain('Test 7.?');
+    const events = await prompts(options, config({ taskRows: near('rows') }));
+    expect(outcomes(events)).toEqual(['stage-finished data', 'stage-finished prompts']);
+    expect(await readdir(join(dir, 'data'))).not.toContain('pairs');
+    expect(await test()).toContain('Local 0.?');
+    await write('validation', 'Newer');
+    expect(outcomes(await prompts(options, config({ taskRows: near('rows') })))).toEqual([
+      'stage-skipped data',
+      'stage-finished prompts',
+    ]);
   });
 
   it('is told apart from a folder of that name', () => {

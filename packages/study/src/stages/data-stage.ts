@@ -4,18 +4,16 @@ import {
   type FetchManifest,
   type FetchResult,
   fetchTasks,
-  findTask,
   type HubOptions,
+  locateSplit,
   type SourceToday,
   sourceToday,
-  splitFor,
-  storedSplit,
-  type TaskSpec,
 } from '@flanlab/flan-datasets';
 import type { StudyConfig } from '../config/schema.js';
 import type { Stage } from '../engine/stage.js';
 import { StudyError, throwIfInterrupted } from '../errors.js';
-import { allTasks, DATA_STAGE, FETCHED_FILE } from './places.js';
+import { DATA_STAGE, FETCHED_FILE } from './places.js';
+import { type StudyTasks, taskFileOf } from './study-tasks.js';
 
 /** What `fetched.json` says of one split: enough to fetch the same bytes again. */
 export interface FetchedSplit {
@@ -29,32 +27,23 @@ export interface FetchedSplit {
   readonly warnings: readonly string[];
 }
 
-interface Wanted {
-  readonly task: TaskSpec;
-  readonly split: string;
-}
-
-/** The split each task trains on, since tests show solved samples of it, and the one that test tasks are tested on. */
-function wantedSplits(config: StudyConfig): readonly Wanted[] {
-  return allTasks(config).flatMap((name) => {
-    const task = findTask(name);
-    const uses = config.tasks.test.includes(name) ? (['train', 'test'] as const) : (['train'] as const);
-    const splits = uses.map((use) => storedSplit(task, splitFor(task, use, { compat: false })));
-    return [...new Set(splits)].map((split) => ({ task, split }));
-  });
-}
-
 /**
  * Brings the published rows of a study's tasks from the hub into the run folder, by way of the hub's cache, and notes the commits
  * they came from: what later stages read does not change when a data set does.
  */
-export function dataStage(config: StudyConfig, hub: HubOptions | undefined): Stage {
-  const wanted = wantedSplits(config);
+export function dataStage(config: StudyConfig, tasks: StudyTasks, hub: HubOptions | undefined): Stage {
+  const wanted = tasks.splits(tasks.all.filter(tasks.isFetched));
   return {
     id: DATA_STAGE,
     needs: [],
     config: wanted.map(({ task, split }) => ({ task: task.name, split, from: placeOf(sourceToday(task)) })),
     code: ['@flanlab/flan-datasets'],
+    files: async () => {
+      const { manual } = config.data;
+      const byHand = wanted.map(({ task, split }) => locateSplit(task, { split, source: 'hub', manualFolder: manual }));
+      const found = (await Promise.all(byHand)).filter((path) => path !== undefined);
+      return [...new Set([...taskFileOf(config), ...found])];
+    },
     // Says also what came over the network; the rows are what counts.
     volatile: [FETCHED_FILE],
     async *run({ folder, signal }) {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { StudyConfig } from '../config/schema.js';
 import type { Stage } from '../engine/stage.js';
 import { createMixture } from '../prompts/create-mixture.js';
+import { taskFileOf } from './study-tasks.js';
 
 /** Mixes the training tasks' prompts of one kind: `mixtures/<kind>`. */
 export function mixtureStage(config: StudyConfig, kind: 'regular' | 'samplegen'): Stage {
@@ -12,6 +13,7 @@ export function mixtureStage(config: StudyConfig, kind: 'regular' | 'samplegen')
     needs: ['prompts'],
     config: { mixture: config.mixture, tasks: config.tasks, seed: config.seed },
     code: ['@flanlab/mixtures', '@flanlab/flan-datasets'],
+    files: taskFileOf(config),
     async *run({ folder, input, signal }) {
       yield { done: 0, total: 1, unit: 'mixtures' };
       const card = await createMixture({
@@ -21,6 +23,7 @@ export function mixtureStage(config: StudyConfig, kind: 'regular' | 'samplegen')
           heldOut: test.filter((task) => !train.includes(task)),
         },
         name: config.name,
+        taskFile: config.data.taskFile,
         prompts: join(input('prompts'), kind, 'train+val'),
         guard: join(input('prompts'), kind, 'test'),
         onLeak: 'remove',

@@ -24,22 +24,6 @@ export const FETCHED_FILE = 'fetched.json';
 
 export const isFromHub = ({ data }: StudyConfig): boolean => data.source === 'hub';
 
-/** Folder of the rows. */
-export function dataFolder(config: StudyConfig, { input }: Pick<StageContext, 'input'>): string {
-  return isFromHub(config) ? input(DATA_STAGE) : givenFolder(config);
-}
-
-const givenFolder = ({ data }: StudyConfig): string => (data.source === 'embedded' ? EMBEDDED.data : data.source);
-
-/** What a stage that reads the rows of tasks depends on. */
-export function dataNeeds(
-  config: StudyConfig,
-  tasks: readonly string[],
-): { readonly needs: readonly string[]; readonly files: readonly string[] } {
-  if (isFromHub(config)) return { needs: [DATA_STAGE], files: [] };
-  return { needs: [], files: tasks.map((task) => join(givenFolder(config), task)) };
-}
-
 /** File of the texts that the base model, or the encoder, learns from. */
 export function textFile({ data }: StudyConfig, part: 'base' | 'encoder'): string {
   const [path, embedded] = part === 'base' ? [data.text, EMBEDDED.text] : [data.encoderText, EMBEDDED.encoderText];
@@ -54,6 +38,3 @@ export const promptFile = (
   task: string,
   split: string,
 ): string => join(folder, kind, use === 'train' ? 'train+val' : 'test', task, `${split}.jsonl`);
-
-/** All tasks of a study, without repeats, those of training first. */
-export const allTasks = ({ tasks }: StudyConfig): readonly string[] => [...new Set([...tasks.train, ...tasks.test])];

@@ -1,5 +1,4 @@
 import { writeJsonLines } from '@flanlab/files';
-import { findTask } from '@flanlab/flan-datasets';
 import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
 import type { PromptKind } from '@flanlab/samplegen';
@@ -7,14 +6,15 @@ import type { StudyConfig } from '../config/schema.js';
 import type { Stage } from '../engine/stage.js';
 import { throwIfInterrupted } from '../errors.js';
 import { makePrompts } from '../prompts/make-prompts.js';
-import { allTasks, dataFolder, dataNeeds, promptFile } from './places.js';
+import { promptFile } from './places.js';
+import { dataNeeds, type StudyTasks, taskFileOf } from './study-tasks.js';
 
 type Job = readonly [kind: PromptKind, use: 'train' | 'test', task: string];
 
 /** What to make: training prompts of both kinds where a task has them, and all kinds of test prompts. */
-function jobs(config: StudyConfig): readonly Job[] {
+function jobs(config: StudyConfig, tasks: StudyTasks): readonly Job[] {
   // No model is tuned on SampleGen training prompts of held-out tasks: their solved samples are what "gold" tests show.
-  const withTemplates = allTasks(config).filter((task) => findTask(task).multipleChoice === undefined);
+  const withTemplates = tasks.all.filter((task) => tasks.find(task).multipleChoice === undefined);
   return [
     ...config.tasks.train.map((task): Job => ['regular', 'train', task]),
     ...withTemplates.map((task): Job => ['samplegen', 'train', task]),
@@ -27,20 +27,19 @@ function jobs(config: StudyConfig): readonly Job[] {
 }
 
 /** Makes every prompt of the study. Each (kind, use) has a generator of its own, so that none depends on the others. */
-export function promptsStage(config: StudyConfig): Stage {
+export function promptsStage(config: StudyConfig, tasks: StudyTasks): Stage {
   const { templates } = config.data;
-  const { needs, files } = dataNeeds(config, allTasks(config));
+  const { needs, files } = dataNeeds(config, tasks, tasks.all);
   return {
     id: 'prompts',
     needs,
     config: { prompts: config.prompts, tasks: config.tasks, seed: config.seed, builtin: templates === 'builtin' },
     code: ['@flanlab/samplegen', '@flanlab/flan-datasets', '@flanlab/prompt-templates'],
-    files: [...files, ...(templates === 'builtin' ? [] : [templates])],
+    files: async () => [...(await files()), ...taskFileOf(config), ...(templates === 'builtin' ? [] : [templates])],
     async *run({ folder, input, signal }) {
-      const data = dataFolder(config, { input });
       const catalogue = templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(templates);
       const randoms = new Map<string, PythonRandom>();
-      const list = jobs(config);
+      const list = jobs(config, tasks);
       let prompts = 0;
       for (const [done, [kind, use, task]] of list.entries()) {
         yield { done, total: list.length, unit: 'prompt sets', detail: `${kind} ${task}` };
@@ -48,10 +47,10 @@ export function promptsStage(config: StudyConfig): Stage {
         const key = `${kind} ${use}`;
         if (!randoms.has(key)) randoms.set(key, new PythonRandom(config.prompts.seed));
         const splits = await makePrompts({
-          task,
+          task: tasks.find(task),
           kind,
           use,
-          data,
+          data: tasks.rowsFolder(task, { input }),
           templates: catalogue,
           random: randoms.get(key)!,
           seed: config.seed,

@@ -2,7 +2,6 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { explainExtraction } from '@flanlab/evaluator';
 import { readJson, writeJson } from '@flanlab/files';
-import { findTask } from '@flanlab/flan-datasets';
 import {
   type Fact,
   type ReportTraining,
@@ -17,10 +16,11 @@ import type { Stage, StageContext } from '../engine/stage.js';
 import { testPlans } from '../tests/test-plan.js';
 import type { FetchedSplit } from './data-stage.js';
 import { DATA_STAGE, FETCHED_FILE, isFromHub, RUN_FOLDER } from './places.js';
+import { type StudyTasks, taskFileOf } from './study-tasks.js';
 import { readEvaluations } from './test-stage.js';
 
 /** The page: `report/report.html`, and the same numbers as `report/study.json`. */
-export function reportStage(config: StudyConfig, stages: readonly string[]): Stage {
+export function reportStage(config: StudyConfig, tasks: StudyTasks, stages: readonly string[]): Stage {
   return {
     id: 'report',
     needs: stages,
@@ -32,11 +32,12 @@ export function reportStage(config: StudyConfig, stages: readonly string[]): Sta
       tasks: config.tasks,
     },
     code: ['@flanlab/report', '@flanlab/evaluator'],
+    files: taskFileOf(config),
     // It shows times and the machine.
     volatile: ['report.html', 'study.json'],
     async *run(context) {
       yield { done: 0, total: 1, unit: 'reports' };
-      const study = await collectStudy(config, stages, context);
+      const study = await collectStudy(config, tasks, stages, context);
       await writeJson(join(context.folder, 'study.json'), study);
       await writeReport({ outFile: join(context.folder, 'report.html'), study });
       yield { done: 1, total: 1, unit: 'reports', detail: `${study.evaluations.length} evaluations` };
@@ -46,6 +47,7 @@ export function reportStage(config: StudyConfig, stages: readonly string[]): Sta
 
 async function collectStudy(
   config: StudyConfig,
+  tasks: StudyTasks,
   stages: readonly string[],
   { input }: StageContext,
 ): Promise<StudyReport> {
@@ -69,6 +71,7 @@ async function collectStudy(
       fact('Rows of each test', String(config.tests.numTest)),
       fact('Seed', String(config.seed)),
       fact('Data', await dataFact(config, input)),
+      ...(tasks.own.length === 0 ? [] : [fact('Tasks of its own', ownTasksFact(config, tasks))]),
     ],
     hashes: manifests.flatMap(({ stage, manifest }) =>
       manifest === undefined ? [] : [fact(stage, manifest.outputsHash)],
@@ -94,7 +97,7 @@ async function collectStudy(
       list.map((evaluation) =>
         reportEvaluation(evaluation, {
           condition: id,
-          cluster: findTask(evaluation.task).cluster,
+          cluster: tasks.find(evaluation.task).cluster,
           explain: explainExtraction,
         }),
       ),
@@ -113,6 +116,12 @@ async function dataFact(config: StudyConfig, input: StageContext['input']): Prom
     manifest === null ? from : `${manifest.repo}@${manifest.commit}`,
   );
   return `the hub: ${[...new Set(places)].sort().join(', ')}`;
+}
+
+/** Which tasks are not of the table, and where their rows are from, if not from where the others are. */
+function ownTasksFact({ data }: StudyConfig, { own }: StudyTasks): string {
+  const rows = data.taskRows === undefined ? '' : `, rows from ${data.taskRows}`;
+  return `${own.join(', ')} (${data.taskFile}${rows})`;
 }
 
 const fact = (label: string, value: string): Fact => ({ label, value });

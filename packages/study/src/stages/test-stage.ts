@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Evaluation, generatorResponder, runTest } from '@flanlab/evaluator';
 import { hashFolder, readJson, writeJson } from '@flanlab/files';
-import { findTask } from '@flanlab/flan-datasets';
 import { openEncoder, openGenerator } from '@flanlab/language-model';
 import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
 import type { StudyConfig } from '../config/schema.js';
@@ -11,7 +10,8 @@ import { throwIfInterrupted } from '../errors.js';
 import type { StageProgress } from '../events.js';
 import type { TestPlan } from '../tests/test-plan.js';
 import { testRows } from '../tests/test-rows.js';
-import { dataFolder, dataNeeds, MODEL_FOLDER, type ModelPlace } from './places.js';
+import { MODEL_FOLDER, type ModelPlace } from './places.js';
+import { dataNeeds, type StudyTasks, taskFileOf } from './study-tasks.js';
 
 const EVALUATIONS = 'evaluations';
 
@@ -23,19 +23,19 @@ export const evaluationFile = (folder: string, task: string): string =>
 export function testStage(
   config: StudyConfig,
   plan: TestPlan,
-  { base, encoder }: { base: ModelPlace; encoder: ModelPlace },
+  { base, encoder, tasks }: { base: ModelPlace; encoder: ModelPlace; tasks: StudyTasks },
 ): Stage {
   const { model } = plan;
   const tuned = model !== undefined && plan.mode === 'direct' ? config.models[model]! : undefined;
   const writesSamples = tuned?.prompts === 'samplegen';
   const maxNewTokens = writesSamples ? config.tests.maxNewTokensSamplegen : config.tests.maxNewTokens;
-  const rows = plan.mode === 'pipeline-gold' ? dataNeeds(config, config.tasks.test) : { needs: [], files: [] };
+  const rows = plan.mode === 'pipeline-gold' ? dataNeeds(config, tasks, config.tasks.test) : undefined;
   const own = (path: string | undefined, stage: string) => (path === undefined ? [stage] : []);
   return {
     id: `tests/${plan.id}`,
     needs: [
       'prompts',
-      ...rows.needs,
+      ...(rows?.needs ?? []),
       ...own(config.base.path, 'base'),
       ...own(config.encoder.path, 'encoder'),
       ...(tuned === undefined ? [] : [`models/${model}`]),
@@ -50,10 +50,14 @@ export function testStage(
       maxNewTokens,
     },
     code: ['@flanlab/evaluator', '@flanlab/language-model', '@flanlab/samplegen', '@flanlab/bertscore'],
-    files: [...[config.base.path, config.encoder.path].filter((path) => path !== undefined), ...rows.files],
+    files: async () => [
+      ...[config.base.path, config.encoder.path].filter((path) => path !== undefined),
+      ...taskFileOf(config),
+      ...((await rows?.files()) ?? []),
+    ],
     volatile: ['responses/', 'eval_logs.csv', 'bertscore_evals.csv'],
     async *run(context) {
-      yield* runTests({ config, plan, context, base: base(context), encoder: encoder(context), maxNewTokens });
+      yield* runTests({ config, plan, tasks, context, base: base(context), encoder: encoder(context), maxNewTokens });
     },
   };
 }
@@ -61,6 +65,7 @@ export function testStage(
 interface TestRun {
   readonly config: StudyConfig;
   readonly plan: TestPlan;
+  readonly tasks: StudyTasks;
   readonly context: StageContext;
   readonly base: string;
   readonly encoder: string;
@@ -70,6 +75,7 @@ interface TestRun {
 async function* runTests({
   config,
   plan,
+  tasks,
   context,
   base,
   encoder,
@@ -94,17 +100,17 @@ async function* runTests({
     maxNewTokens,
     fingerprint: { model: await hashFolder(modelDir), adapter: isAdapter ? await hashFolder(tunedFolder!) : null },
   });
-  const tasks = config.tasks.test;
+  const names = config.tasks.test;
   let finished = 0;
-  for (const name of tasks) {
+  for (const name of names) {
     throwIfInterrupted(signal);
-    const task = findTask(name);
+    const task = tasks.find(name);
     const rows = await testRows({
       config,
       plan,
-      task: name,
+      task,
       prompts: input('prompts'),
-      data: dataFolder(config, context),
+      data: tasks.rowsFolder(name, context),
       templates,
       ...abort,
       ...(plan.mode === 'pipeline-model' ? { responses: await responsesOf(input(`tests/${plan.model}`), name) } : {}),
@@ -126,7 +132,7 @@ async function* runTests({
       codeVersion: 'study', // a change of code empties the stage's folder before it runs
       ...abort,
     });
-    const total = tasks.length * config.tests.numTest;
+    const total = names.length * config.tests.numTest;
     for await (const event of events) {
       if (event.type === 'row-end') yield { done: finished + event.done, total, unit: 'rows', detail: name };
       if (event.type === 'finished') evaluation = event.evaluation;

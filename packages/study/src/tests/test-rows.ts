@@ -1,5 +1,5 @@
 import type { TestRow } from '@flanlab/evaluator';
-import { findTask } from '@flanlab/flan-datasets';
+import type { TaskSpec } from '@flanlab/flan-datasets';
 import type { TemplateCatalogue } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
 import {
@@ -18,7 +18,7 @@ import type { TestPlan } from './test-plan.js';
 export interface TestRowsOptions {
   readonly config: StudyConfig;
   readonly plan: TestPlan;
-  readonly task: string;
+  readonly task: TaskSpec;
   /** Folder of the stage `prompts`. */
   readonly prompts: string;
   /** Folder of the rows. */
@@ -45,12 +45,12 @@ function drawn<T>(rows: readonly T[], { tests, seed }: StudyConfig): readonly T[
 export async function testRows(options: TestRowsOptions): Promise<readonly TestRow[]> {
   const { config, plan, task, prompts } = options;
   const read = async (kind: 'regular' | 'samplegen' | 'gold-pipeline') =>
-    drawn(await readPrompts(promptFile(prompts, kind, 'test', task, 'test')), config);
+    drawn(await readPrompts(promptFile(prompts, kind, 'test', task.name, 'test')), config);
   switch (plan.mode) {
     case 'direct':
       return (await read(config.models[plan.model!]!.prompts)).map(asTestRow);
     case 'base': {
-      const rows = await read(findTask(task).multipleChoice === undefined ? 'regular' : 'gold-pipeline');
+      const rows = await read(task.multipleChoice === undefined ? 'regular' : 'gold-pipeline');
       return rows.map((row) => asTestRow({ ...row, text: stripSystemPrompt(row.text) }));
     }
     case 'pipeline-model': {
@@ -64,14 +64,13 @@ export async function testRows(options: TestRowsOptions): Promise<readonly TestR
 }
 
 async function goldRows(options: TestRowsOptions, tests: readonly PromptRow[]): Promise<readonly TestRow[]> {
-  const { config, prompts, data, templates, signal } = options;
+  const { config, task, prompts, data, templates, signal } = options;
   const random = new PythonRandom(config.seed);
-  const task = findTask(options.task);
   if (task.multipleChoice === undefined) {
     const source = await readPrompts(promptFile(prompts, 'samplegen', 'train', task.name, 'train'));
     return [...pipelinePromptsFromTraining({ tests, source, random })].map(asTestRow);
   }
-  const where = { task: task.name, data, ...(signal === undefined ? {} : { signal }) };
+  const where = { task, data, ...(signal === undefined ? {} : { signal }) };
   const { rows } = await loadRows({ ...where, use: 'test' });
   const { rows: gold } = await loadRows({ ...where, use: 'train' });
   const numInner = config.prompts.numInner;
