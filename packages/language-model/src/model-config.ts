@@ -27,6 +27,8 @@ export interface EncoderDecoderSpec {
   readonly maxDistance: number;
   /** Share of elements that are dropped inside the model while it learns. */
   readonly dropout: number;
+  /** Whether states are divided by √D before the output layer; of v1.0, whose output layer is the token embedding. */
+  readonly scaledHead: boolean;
 }
 
 /**
@@ -65,6 +67,8 @@ export interface ModelConfig {
   /** `relative`: a bias by distance on attention scores, see `encoderDecoder`. */
   readonly positions: 'rotary' | 'learned' | 'alibi' | 'relative';
   readonly rotary?: RotarySpec;
+  /** What the scores of each layer are multiplied with beside 1 / √D; 1 when left out. */
+  readonly attentionGains?: readonly number[];
   /** How many tokens each layer sees, the token itself and those before it; null for all. All do, when left out. */
   readonly windows?: readonly (number | null)[];
   /** Whether query, key and value projections have a bias. */
@@ -96,8 +100,11 @@ export const ACTIVATION_NAMES: { readonly [name: string]: Activation } = {
   silu: 'silu',
   swish: 'silu',
   gelu: 'gelu',
+  gelu_python: 'gelu',
   gelu_new: 'geluTanh',
   gelu_pytorch_tanh: 'geluTanh',
+  gelu_python_tanh: 'geluTanh',
+  gelu_accurate: 'geluTanh',
   gelu_fast: 'geluTanh',
   relu: 'relu',
 };

@@ -6,28 +6,38 @@ import type { WeightTensor } from '../safetensors/types.js';
 import { seq2seqFamilyOf } from './seq2seq-families.js';
 import { seq2seqParameters } from './seq2seq-parameters.js';
 
+const HEAD = 'lm_head.weight';
+
 /**
  * The weights of an encoder-decoder's folder. The token embedding may be stored under any of its names, and several
- * times. An output layer of its own that is not stored is a copy of the embedding: transformers 5 leaves it out where
- * the two are equal.
+ * times. Whether the output layer is the embedding or a layer of its own is decided by the weights, as in transformers 5:
+ * one that is not stored is the embedding, and learns with it, and so is one that is stored with the same values where
+ * the config says so.
  * @throws {LanguageModelError} `CHECKPOINT_…`, `SAFETENSORS_…`
  */
-export async function readSeq2SeqWeights(dir: string, config: ModelConfig): Promise<Checkpoint> {
-  const family = seq2seqFamilyOf(config);
-  const { tokens, head } = family.layout(config);
+export async function readSeq2SeqWeights(dir: string, read: ModelConfig): Promise<Checkpoint> {
+  const family = seq2seqFamilyOf(read);
+  const stored = await readWeightFiles(dir);
+  const embedding = `${family.layout(read).tokens.name}.weight`;
+  const names = [embedding, ...family.tokenAliases, HEAD];
+  const tokens = names.map((name) => stored.get(name)).find((tensor) => tensor !== undefined);
+  const head = stored.get(HEAD);
+  const tiedHead = tokens !== undefined && (head === undefined || (read.tiedHead && (await areEqual(head, tokens))));
+  const config = { ...read, tiedHead };
   const parameters = seq2seqParameters(config);
   const found = new Map<string, WeightTensor>();
-  const embedding = `${tokens.name}.weight`;
-  const stored = await readWeightFiles(dir);
   for (const [name, tensor] of stored) {
-    const isCopy = family.tokenAliases.includes(name) || (config.tiedHead && name === 'lm_head.weight');
+    const isCopy = family.tokenAliases.includes(name) || (tiedHead && name === HEAD);
     if (!isCopy && !family.ignoredTensors.test(name)) found.set(name, tensor);
   }
-  const aliases = [...family.tokenAliases, ...(config.tiedHead ? ['lm_head.weight'] : [])];
-  const alias = aliases.find((name) => stored.has(name));
-  if (!found.has(embedding) && alias !== undefined) found.set(embedding, stored.get(alias)!);
-  const shared = found.get(embedding);
-  if (head && shared && !found.has(`${head.name}.weight`)) found.set(`${head.name}.weight`, shared);
+  if (tokens !== undefined) found.set(embedding, tokens);
   compareTensors('CHECKPOINT_TENSORS_MISMATCH', dir, parameters, found);
   return { dir, config, tensors: new Map(parameters.map(({ name }) => [name, found.get(name)!])) };
+}
+
+async function areEqual(a: WeightTensor, b: WeightTensor): Promise<boolean> {
+  if (a === b) return true;
+  if (a.dtype !== b.dtype || a.byteLength !== b.byteLength) return false;
+  const [one, other] = await Promise.all([a.bytes(), b.bytes()]);
+  return Buffer.compare(one, other) === 0;
 }

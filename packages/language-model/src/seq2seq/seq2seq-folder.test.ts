@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeAdapter } from '../adapter/adapter.js';
 import { adapterModules, parseAdapterConfig } from '../adapter/adapter-config.js';
 import { initialiseAdapter, initialiseWeights } from '../checkpoint/initialise-weights.js';
-import { readCheckpoint } from '../checkpoint/read-checkpoint.js';
+import { type Checkpoint, readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import { writeCheckpoint } from '../checkpoint/write-checkpoint.js';
 import { linearModules, modelParameters } from '../families/parameters.js';
 import { parseModelConfig } from '../families/parse-config.js';
 import type { JsonObject } from '../model-config.js';
-import { writeSafetensors } from '../safetensors/write-safetensors.js';
+import { type WritableTensor, writeSafetensors } from '../safetensors/write-safetensors.js';
 import { seq2seqFamilyOf } from './seq2seq-families.js';
 import { seq2seqParameters } from './seq2seq-parameters.js';
 import { loadTinySeq2Seq, seq2seqFixture, TINY_SEQ2SEQ } from './test-seq2seq.js';
@@ -76,14 +76,37 @@ it('names what a folder lacks', async () => {
   });
 });
 
-it('takes a copy of the embedding for an output layer of its own that is not stored', async () => {
-  const { checkpoint } = await loadTinySeq2Seq('t5-v1.1');
-  const folder = join(dir, 'headless');
-  await cp(seq2seqFixture('t5-v1.1'), folder, { recursive: true });
-  const { 'lm_head.weight': _gone, ...rest } = Object.fromEntries(checkpoint.tensors);
-  await writeSafetensors(join(folder, 'model.safetensors'), new Map(Object.entries(rest)));
-  const { tensors } = await readCheckpoint(folder);
-  expect(await tensors.get('lm_head.weight')!.float32()).toEqual(await tensors.get('shared.weight')!.float32());
+describe('the output layer of a folder', () => {
+  /** The folder of a fixture with another output layer; none for `undefined`. */
+  async function withHead(name: string, head: WritableTensor | undefined): Promise<Checkpoint> {
+    const { checkpoint } = await loadTinySeq2Seq(name);
+    const folder = await mkdtemp(join(dir, 'head-'));
+    await cp(seq2seqFixture(name), folder, { recursive: true });
+    const { 'lm_head.weight': _gone, ...rest } = Object.fromEntries(checkpoint.tensors);
+    const stored = new Map<string, WritableTensor>(Object.entries(rest));
+    if (head) stored.set('lm_head.weight', head);
+    await writeSafetensors(join(folder, 'model.safetensors'), stored);
+    return readCheckpoint(folder);
+  }
+  const embedding = async (name: string) => (await loadTinySeq2Seq(name)).checkpoint.tensors.get('shared.weight')!;
+
+  it.each([
+    ['t5-v1.1', 'is not stored', undefined, false],
+    ['t5-v1.0', 'is not stored', undefined, true],
+    ['t5-v1.0', 'is a copy of it', embedding, true],
+  ] as const)('of %s is the embedding where it %s', async (name, _how, head, scaledHead) => {
+    const { config, tensors } = await withHead(name, await head?.(name));
+    expect(config).toMatchObject({ tiedHead: true, encoderDecoder: { scaledHead } });
+    expect([...tensors.keys()]).not.toContain('lm_head.weight');
+  });
+
+  it('of v1.0 is a layer of its own where it is stored with values of its own', async () => {
+    const shared = await embedding('t5-v1.0');
+    const own = (await shared.float32()).map((x) => x / 2);
+    const { config, tensors } = await withHead('t5-v1.0', { type: 'float32', dims: shared.shape, data: own });
+    expect(config).toMatchObject({ tiedHead: false, encoderDecoder: { scaledHead: true } });
+    expect(await tensors.get('lm_head.weight')!.float32()).toEqual(own);
+  });
 });
 
 describe('a config', () => {

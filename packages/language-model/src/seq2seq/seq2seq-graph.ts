@@ -132,7 +132,7 @@ export function seq2seqLogits(g: GraphBuilder, config: ModelConfig, parts: Model
   )!;
 }
 
-/** The factors of the output layer: states (N, D), divided by √D for tied embeddings, and its weight (V, D). */
+/** The factors of the output layer: states (N, D), divided by √D if the model does so, and its weight (V, D). */
 export function headProducts(
   g: GraphBuilder,
   config: ModelConfig,
@@ -140,10 +140,10 @@ export function headProducts(
   hidden: Value,
 ): readonly [Product, ...Product[]] {
   const { head, tokens } = seq2seqFamilyOf(config).layout(config);
-  if (!head)
-    return [{ rows: g.op.mul(hidden, config.width ** -0.5), weight: parameters(`${tokens.name}.weight`, hidden) }];
-  const added = hook?.added?.(g, head.name, hidden);
-  return [{ rows: hidden, weight: parameters(`${head.name}.weight`) }, ...(added ? [added] : [])];
+  const rows = config.encoderDecoder!.scaledHead ? g.op.mul(hidden, config.width ** -0.5) : hidden;
+  if (!head) return [{ rows, weight: parameters(`${tokens.name}.weight`, hidden) }];
+  const added = hook?.added?.(g, head.name, rows);
+  return [{ rows, weight: parameters(`${head.name}.weight`) }, ...(added ? [added] : [])];
 }
 
 /** (B·T, D); padding gets the vector of token 0, which nobody looks at. */

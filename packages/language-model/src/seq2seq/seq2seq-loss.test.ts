@@ -168,3 +168,22 @@ describe('a batch', () => {
     expect((targets!.data as Float32Array)[0]).toBe(0);
   });
 });
+
+it('gives an embedding that is the output layer too the gradients of both, scaled or not', async () => {
+  const { checkpoint, golden } = await loadTinySeq2Seq('t5-v1.1');
+  const { 'lm_head.weight': _gone, ...rest } = Object.fromEntries(checkpoint.tensors);
+  const shared = rest['shared.weight']!;
+  for (const scaledHead of [false, true]) {
+    const encoderDecoder = { ...checkpoint.config.encoderDecoder!, scaledHead };
+    const config = { ...checkpoint.config, encoderDecoder };
+    const copied = new Map(Object.entries({ ...rest, 'lm_head.weight': shared }));
+    const two = await lossAndGradients({ ...checkpoint, config, tensors: copied }, golden.batch, {});
+    const tied = { ...checkpoint, config: { ...config, tiedHead: true }, tensors: new Map(Object.entries(rest)) };
+    const one = await lossAndGradients(tied, golden.batch, {});
+    const [of, read] = ['d shared.weight', 'd lm_head.weight'].map((key) => two[key]!.data as Float32Array);
+    const sum = of!.map((x, i) => x + read![i]!);
+    expect((one.lossSum!.data as Float32Array)[0]).toBe((two.lossSum!.data as Float32Array)[0]);
+    const scale = sum.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    expect(maxDifference(one['d shared.weight']!.data as Float32Array, sum) / scale).toBeLessThan(1e-6);
+  }
+});

@@ -24,10 +24,10 @@ function readFeedForward(reader: ConfigReader): Pick<ModelConfig, 'activation' |
 }
 
 /**
- * Whether the output layer is the token embedding, whose input is then divided by √width. v1.1 says
- * `tie_word_embeddings: false`; transformers 5 writes true for both, and tells them apart by `scale_decoder_outputs`.
+ * Whether states are divided by √width before the output layer. v1.1 says `tie_word_embeddings: false`; transformers 5
+ * writes true for both, and tells them apart by `scale_decoder_outputs`.
  */
-function readTiedHead(reader: ConfigReader): boolean {
+function readScaledHead(reader: ConfigReader): boolean {
   const tied = reader.flag('tie_word_embeddings', true);
   return reader.flag('scale_decoder_outputs', tied);
 }
@@ -51,6 +51,7 @@ export const t5: Seq2SeqFamilySpec = {
       const message = `must be a multiple of 4, and below twice the maximum distance ${maxDistance}; it is ${buckets}`;
       reader.fail('relative_attention_num_buckets', message, undefined);
     }
+    const scaledHead = readScaledHead(reader);
     return {
       vocabularySize: reader.count('vocab_size', 32_128),
       width: reader.count('d_model', 512),
@@ -67,7 +68,7 @@ export const t5: Seq2SeqFamilySpec = {
       attentionBias: false,
       attentionOutputBias: false,
       feedForwardBias: false,
-      tiedHead: readTiedHead(reader),
+      tiedHead: scaledHead, // as published; the weights of a folder may say otherwise
       initializerRange: reader.positive('initializer_factor', 1),
       encoderDecoder: {
         decoderLayers: reader.count('num_decoder_layers', layers),
@@ -75,6 +76,7 @@ export const t5: Seq2SeqFamilySpec = {
         buckets,
         maxDistance,
         dropout: reader.share('dropout_rate', 0.1),
+        scaledHead,
       },
     };
   },
