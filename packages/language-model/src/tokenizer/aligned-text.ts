@@ -1,3 +1,4 @@
+import { type CharacterMap, characterMapOf } from './character-normalizers.js';
 import { type Normalizer, PrependNormalizer, SequenceNormalizer, StripNormalizer } from './library.js';
 import { charsmapOf } from './precompiled-charsmap.js';
 
@@ -35,6 +36,8 @@ export function normaliseAligned(input: AlignedText, normalizer: Normalizer | nu
     return normalizer.normalizers.reduce((text, step) => normaliseAligned(text, step), input);
   }
   if (normalizer instanceof PrependNormalizer) return prepend(input, normalizer.config.prepend);
+  const character = characterMapOf(normalizer);
+  if (character) return mapCharacters(input, character);
   // The library's has a fixed idea of what such a map does.
   const mapped = charsmapOf(normalizer)?.(input.text);
   if (mapped) return joinParts(input, mapped.parts, mapped.results);
@@ -54,6 +57,26 @@ export function normaliseAligned(input: AlignedText, normalizer: Normalizer | nu
 
 // One character with the marks that may combine with it; then runs between white space.
 const UNITS = [/\P{M}\p{M}*|\p{M}+/gsu, /\s+|\S+/gsu];
+
+/** Each character by itself; marks that vanish leave their place to what stands before them. */
+function mapCharacters(input: AlignedText, map: CharacterMap): AlignedText {
+  const starts: number[] = [];
+  const ends: number[] = [];
+  let text = '';
+  let from = 0;
+  for (const character of input.text) {
+    const last = from + character.length - 1;
+    const result = map(character);
+    if (result === '' && starts.length > 0 && /^\p{M}$/u.test(character)) ends[ends.length - 1] = input.ends[last]!;
+    for (let k = 0; k < result.length; k++) {
+      starts.push(input.starts[from]!);
+      ends.push(input.ends[last]!);
+    }
+    text += result;
+    from = last + 1;
+  }
+  return { text, starts: Int32Array.from(starts), ends: Int32Array.from(ends) };
+}
 
 function prepend({ text, starts, ends }: AlignedText, prefix: string): AlignedText {
   // The prefix stands where the first character does, as in Python.

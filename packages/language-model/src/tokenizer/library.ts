@@ -22,6 +22,7 @@ interface TokenizerModel {
     readonly continuing_subword_prefix?: string;
     readonly type?: string;
     readonly byte_fallback?: boolean;
+    readonly fuse_unk?: boolean;
   };
   readonly vocab: readonly (string | undefined)[];
   readonly tokens_to_ids: ReadonlyMap<string, number>;
@@ -50,12 +51,25 @@ export interface AddedToken {
   readonly special: boolean;
 }
 
+/** Turns tokens into text; those of a sequence are `decoders`. */
+export interface Decoder {
+  readonly decoders?: readonly Decoder[];
+}
+
+interface BertConfig {
+  readonly clean_text?: boolean;
+  readonly handle_chinese_chars?: boolean;
+  readonly strip_accents?: boolean | null;
+  readonly lowercase?: boolean;
+}
+
 /** A tokenizer of `@huggingface/tokenizers`. */
 export interface LibraryTokenizer {
   readonly normalizer: Normalizer | null;
   readonly pre_tokenizer: PreTokenizer | null;
   readonly model: TokenizerModel;
   readonly post_processor: PostProcessor | null;
+  readonly decoder: Decoder | null;
   decode(
     ids: readonly number[],
     options: { readonly skip_special_tokens: boolean; readonly clean_up_tokenization_spaces: boolean },
@@ -67,6 +81,10 @@ type Class<T> = new (...args: never) => T;
 
 const classes = library as unknown as {
   readonly Tokenizer: new (tokenizer: object, config: object) => LibraryTokenizer;
+  readonly BertNormalizer: Class<Normalizer & { readonly config: BertConfig }>;
+  readonly LowercaseNormalizer: Class<Normalizer & { readonly config: { readonly type?: 'Lowercase' } }>;
+  readonly StripAccentsNormalizer: Class<Normalizer & { readonly config: { readonly type?: 'StripAccents' } }>;
+  readonly ByteFallbackDecoder: Class<Decoder & { text_decoder: { decode(bytes: Uint8Array): string } }>;
   readonly SequenceNormalizer: Class<Normalizer & { readonly normalizers: readonly (Normalizer | null)[] }>;
   readonly PrependNormalizer: Class<Normalizer & { readonly config: { readonly prepend: string } }>;
   readonly StripNormalizer: Class<Normalizer & { readonly config: { readonly strip_left?: boolean } }>;
@@ -89,8 +107,12 @@ const classes = library as unknown as {
 };
 
 export const {
+  BertNormalizer,
   BertPreTokenizer,
+  ByteFallbackDecoder,
   DigitsPreTokenizer,
+  LowercaseNormalizer,
+  StripAccentsNormalizer,
   Tokenizer: LibraryTokenizerClass,
   SequenceNormalizer,
   PrependNormalizer,

@@ -96,6 +96,7 @@ function encodeCharacters(library: LibraryTokenizer, piece: string): EncodedPiec
   const tokens = model._call([piece]);
   const ids = tokens.map((token) => idOf(library, token));
   const prefix = model.config.continuing_subword_prefix ?? '';
+  const isSingle = model.config.type === 'BPE' && model.config.fuse_unk !== true;
   const suffix = model.end_of_word_suffix ?? '';
   const starts: number[] = [];
   const ends: number[] = [];
@@ -123,11 +124,7 @@ function encodeCharacters(library: LibraryTokenizer, piece: string): EncodedPiec
     }
     starts.push(at);
     if (tokens[i] === model.unk_token && !piece.startsWith(plain[i]!, at)) {
-      // An unknown token stands for whatever lies before the next known one.
-      const next = plain[i + 1];
-      const end = next === undefined ? piece.length : piece.indexOf(next, at + 1);
-      if (end < 0) throw unaligned(piece, next ?? '');
-      at = end;
+      at = isSingle ? at + characterAt(piece, at).length : endOfUnknown(piece, at, plain[i + 1]);
     } else {
       if (!piece.startsWith(plain[i]!, at)) throw unaligned(piece, plain[i]!);
       at += plain[i]!.length;
@@ -135,6 +132,15 @@ function encodeCharacters(library: LibraryTokenizer, piece: string): EncodedPiec
     ends.push(at);
   }
   return { ids, starts, ends };
+}
+
+const characterAt = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at)!);
+
+/** An unknown token stands for whatever lies before the next known one. */
+function endOfUnknown(piece: string, at: number, next: string | undefined): number {
+  const end = next === undefined ? piece.length : piece.indexOf(next, at + 1);
+  if (end < 0) throw unaligned(piece, next ?? '');
+  return end;
 }
 
 /**

@@ -2,7 +2,13 @@ import { LanguageModelError } from '../errors.js';
 import type { JsonObject } from '../model-config.js';
 import { addedTokenSplitter, type Section } from './added-tokens.js';
 import { type AlignedText, identity, normaliseAligned, sliceAligned } from './aligned-text.js';
-import { type AddedToken, type LibraryTokenizer, LibraryTokenizerClass } from './library.js';
+import {
+  type AddedToken,
+  ByteFallbackDecoder,
+  type Decoder,
+  type LibraryTokenizer,
+  LibraryTokenizerClass,
+} from './library.js';
 import { type EncodedPiece, type PieceEncoder, pieceEncoder, unaligned } from './pieces.js';
 
 /** Tokens of one text. */
@@ -138,9 +144,30 @@ function construct(tokenizerJson: JsonObject, tokenizerConfig: JsonObject, sourc
   try {
     // Optional parts may be left out of the file; the library wants them named.
     const parts = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
-    return new LibraryTokenizerClass({ ...parts, ...tokenizerJson }, tokenizerConfig);
+    const library = new LibraryTokenizerClass({ ...parts, ...tokenizerJson }, tokenizerConfig);
+    decodeBytesExactly(library.decoder);
+    return library;
   } catch (cause) {
     throw invalid(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/**
+ * Byte tokens as the Rust crate decodes them: a run that is no UTF-8 becomes one replacement character for each byte, and
+ * a byte order mark is kept. @see huggingface/tokenizers `decoders/byte_fallback.rs`
+ */
+function decodeBytesExactly(decoder: Decoder | null): void {
+  if (decoder instanceof ByteFallbackDecoder) decoder.text_decoder = { decode: decodeRun };
+  for (const step of decoder?.decoders ?? []) decodeBytesExactly(step);
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decodeRun(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return '\ufffd'.repeat(bytes.length);
   }
 }
 
@@ -190,7 +217,9 @@ function encodeSection(
   let cursor = 0;
   for (const piece of pieces.split(text, isFirst)) {
     if (piece === '') continue;
-    const { start, skipped } = locate(pieces.fold(piece), folded, cursor, pieces.dropsSpace);
+    const { start, skipped } = pieces.dropsSpace
+      ? locateWord(piece, text, cursor)
+      : locate(pieces.fold(piece), folded, cursor);
     const place = (inPiece: number): number => start + Math.max(0, inPiece - skipped);
     const encoded = encodePiece(piece);
     for (let i = 0; i < encoded.ids.length; i++) {
@@ -204,17 +233,22 @@ function encodeSection(
   }
 }
 
-/** Where a piece lies in its text; `skipped` of its first units are a prefix that the text does not have. */
-function locate(
-  piece: string,
-  text: string,
-  cursor: number,
-  dropsSpace: boolean,
-): { readonly start: number; readonly skipped: number } {
-  if (dropsSpace && piece.startsWith(' ')) {
-    const start = text.indexOf(piece.slice(1), cursor);
-    if (start >= 0) return { start, skipped: 1 };
-  }
+/** `skipped` of the first units of a piece are a prefix that the text does not have. */
+interface Place {
+  readonly start: number;
+  readonly skipped: number;
+}
+
+/** Where a piece that was cut at white space lies in its text: what it begins with is a prefix unless the text has it. */
+function locateWord(piece: string, text: string, cursor: number): Place {
+  const start = cursor + text.slice(cursor).search(/\P{White_Space}|$/u);
+  if (text.startsWith(piece, start)) return { start, skipped: 0 };
+  if (text.startsWith(piece.slice(1), start)) return { start, skipped: 1 };
+  throw unaligned(text.slice(cursor), piece);
+}
+
+/** Where a piece lies in its text. */
+function locate(piece: string, text: string, cursor: number): Place {
   if (text.startsWith(piece, cursor)) return { start: cursor, skipped: 0 };
   if (piece.startsWith(' ') && text.startsWith(piece.slice(1), cursor)) return { start: cursor, skipped: 1 };
   const start = text.indexOf(piece, cursor);
