@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorSections, errorsPage, TARGET } from '../docs-errors.mjs';
 import { changesetProblems } from '../lib/changesets.mjs';
@@ -22,6 +22,26 @@ function declaredCodes(folder) {
     .flatMap(({ text }) => [...text.matchAll(/_ERROR_CODES[^=]*= \[([\s\S]*?)\] as const/g)])
     .flatMap(([, list]) => [...list.matchAll(/'([A-Z][A-Z0-9_]+)'/g)].map(([, code]) => code));
 }
+
+const NO_PAGES = new Set(['node_modules', 'dist', 'runs', '.git', '.turbo', 'tests']);
+
+/** Every page below a folder of the repository, by its path from the root. */
+const pages = (folder = '') =>
+  readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return NO_PAGES.has(entry.name) ? [] : pages(path);
+    return path.endsWith('.md') ? [path] : [];
+  });
+
+/** The ends of addresses that GitHub gives the headings of a page. */
+const anchors = (text) =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading
+      .trim()
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-'),
+  );
 
 describe('documentation', () => {
   it('has docs/errors.md up to date (run node scripts/docs-errors.mjs)', () => {
@@ -62,10 +82,29 @@ describe('documentation', () => {
       for (const [, command] of text.matchAll(/(?:^|pnpm |npx |flanlab\.js |`)flanlab(?:\.js)? ([a-z]+)\b/gm)) {
         expect(commands, page).toContain(command);
       }
-      for (const [, file] of text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)) {
-        expect(existsSync(join(ROOT, page, '..', file)), `${page} links to ${file}`).toBe(true);
-      }
     }
+  });
+
+  it.each(pages())('links only to what is there: %s', (page) => {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    for (const [, path, anchor] of text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)/g)) {
+      const file = path === '' ? join(ROOT, page) : join(ROOT, page, '..', path);
+      expect(existsSync(file), `${page} links to ${path}`).toBe(true);
+      if (anchor !== undefined && file.endsWith('.md')) expect(anchors(readFileSync(file, 'utf8'))).toContain(anchor);
+    }
+    for (const [, path] of text.matchAll(
+      /`((?:packages|apps|docs|configs|benchmarks|slurm|conformance)\/[\w./-]+)`/g,
+    )) {
+      expect(existsSync(join(ROOT, path)), `${page} names ${path}`).toBe(true);
+    }
+  });
+
+  it('has each package in the maps of ARCHITECTURE.md and README.md', () => {
+    const [map, readme] = ['ARCHITECTURE.md', 'README.md'].map((page) => readFileSync(join(ROOT, page), 'utf8'));
+    const mapped = [...map.matchAll(/^\| `(?:apps\/)?([a-z-]+)` \|.*\|.*\|$/gm)].map(([, name]) => name);
+    const folders = PACKAGES.map(({ folder }) => basename(folder));
+    expect(mapped.toSorted()).toEqual(folders.toSorted());
+    for (const name of folders.filter((folder) => folder !== 'cli')) expect(readme).toContain(`](packages/${name})`);
   });
 });
 

@@ -61,7 +61,8 @@ function unknownCommand(words: readonly string[], commands: readonly Command[], 
 }
 
 function overview(commands: readonly Command[], version: string): string {
-  const rows = commands.map(({ name, describe }) => `  flanlab ${name.padEnd(16)} ${describe}`);
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const rows = commands.map(({ name, describe }) => `  flanlab ${name.padEnd(width)}  ${describe}`);
   return [
     `flanlab ${version}: does instruction tuning teach a model anything that its base could not do in context?`,
     '',
