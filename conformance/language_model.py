@@ -112,6 +112,10 @@ MORE = {
     "tiny-falcon-rw": lambda: falcon(
         alibi=True, multi_query=False, parallel_attn=False, bias=True, num_attention_heads=3, hidden_size=12,
         attn_implementation="sdpa"),
+    # As the GPT-2 models of Stanford: scores divided by the number of the layer; besides, not by the width of a head.
+    "tiny-gpt2-by-layer": lambda: GPT2LMHeadModel(GPT2Config(
+        vocab_size=19, n_embd=8, n_layer=3, n_head=2, n_positions=32, n_inner=9, activation_function="gelu_python",
+        scale_attn_weights=False, scale_attn_by_inverse_layer_idx=True, attn_implementation="eager", **COMMON)),
 }
 LENGTHS = [11, 7, 4]
 TARGETS = {

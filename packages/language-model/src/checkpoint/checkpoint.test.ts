@@ -140,6 +140,26 @@ describe('reading', () => {
     expect([...(await readCheckpoint(dir)).tensors.keys()]).toEqual([...weights.keys()]);
   });
 
+  it('takes an output layer that is no copy of the embedding for one of its own, though the config ties it', async () => {
+    const { dims, data } = tensors.get('model.embed_tokens.weight')!;
+    const own = { type: 'float32', dims, data: (data as Float32Array).map((x) => -x) } as const;
+    await writeSafetensors(join(dir, 'model.safetensors'), [...tensors, ['lm_head.weight', own]]);
+    const checkpoint = await readCheckpoint(dir);
+    expect(checkpoint.config).toMatchObject({ tiedHead: false, raw: { tie_word_embeddings: false } });
+    expect(await checkpoint.tensors.get('lm_head.weight')?.float32()).toEqual(own.data);
+  });
+
+  it('takes a stored output layer for the embedding that is tied to it and is not stored', async () => {
+    const renamed = [...tensors].map(
+      ([name, tensor]) => [name === 'model.embed_tokens.weight' ? 'lm_head.weight' : name, tensor] as const,
+    );
+    await writeSafetensors(join(dir, 'model.safetensors'), renamed);
+    const checkpoint = await readCheckpoint(dir);
+    expect(checkpoint.config.tiedHead).toBe(true);
+    const { data } = tensors.get('model.embed_tokens.weight')!;
+    expect(await checkpoint.tensors.get('model.embed_tokens.weight')?.float32()).toEqual(data);
+  });
+
   it('raises float16 to float32, and takes a stored copy of a tied output layer', async () => {
     const half = [...tensors].map(([name, { dims, data }]): [string, Tensor] => [
       name,

@@ -11,6 +11,7 @@ import { readSeq2SeqWeights } from '../seq2seq/read-seq2seq.js';
 import { isSeq2Seq } from '../seq2seq/seq2seq-families.js';
 import { compareTensors } from './compare-tensors.js';
 import { readWeightFiles } from './read-weight-files.js';
+import { haveSameBytes } from './same-bytes.js';
 
 /** A model folder whose config and tensor list have been checked; values are read when asked. */
 export interface Checkpoint {
@@ -24,27 +25,45 @@ export interface Checkpoint {
  * Reads a Hugging Face folder of a causal model or an encoder-decoder: `config.json` and `model.safetensors`, or the shards that
  * `model.safetensors.index.json` names. Strict: each parameter must be there with the right shape, and nothing else.
  * Two liberties of `transformers` are kept: a checkpoint of the bare model (names without the prefix), and a stored
- * copy of a tied output layer.
+ * copy of a tied output layer. If that is no copy, it is an output layer of its own, whatever the config says, as in
+ * transformers 5.
  * @throws {LanguageModelError} `CHECKPOINT_FILE_MISSING`, `CHECKPOINT_TENSORS_MISMATCH`, `MODEL_…`, `SAFETENSORS_…`
  */
 export async function readCheckpoint(dir: string): Promise<Checkpoint> {
-  const config = await readModelConfig(dir);
-  if (isSeq2Seq(config)) return readSeq2SeqWeights(dir, config);
-  const family = familyOf(config);
-  const stored = await readWeightFiles(dir);
-  const found = new Map<string, WeightTensor>();
-  const parameters = modelParameters(config);
-  const names = new Set(parameters.map(({ name }) => name));
+  const read = await readModelConfig(dir);
+  if (isSeq2Seq(read)) return readSeq2SeqWeights(dir, read);
+  const family = familyOf(read);
+  const names = new Set(modelParameters(read).map(({ name }) => name));
   const head = `${family.outputLayer ?? 'lm_head'}.weight`;
-  for (const [name, tensor] of stored) {
-    const isHead = name === head || name === 'lm_head.weight';
-    if (family.ignoredTensors.test(name) || (config.tiedHead && isHead)) continue;
+  const found = new Map<string, WeightTensor>();
+  for (const [name, tensor] of await readWeightFiles(dir)) {
+    if (family.ignoredTensors.test(name)) continue;
     const prefixed = `${family.baseModelPrefix}${name}`;
     const key = !names.has(name) && names.has(prefixed) ? prefixed : name;
-    found.set(isHead ? head : key, tensor);
+    found.set(name === head || name === 'lm_head.weight' ? head : key, tensor);
   }
+  const tokens = `${family.layout(read).tokens.name}.weight`;
+  const config = read.tiedHead ? await tieHead(read, found, tokens, head) : read;
+  const parameters = modelParameters(config);
   compareTensors('CHECKPOINT_TENSORS_MISMATCH', dir, parameters, found);
   return { dir, config, tensors: new Map(parameters.map(({ name }) => [name, found.get(name)!])) };
+}
+
+/** Takes the stored copy of a tied output layer out of what was found, or says in the config that it is none. */
+async function tieHead(
+  config: ModelConfig,
+  found: Map<string, WeightTensor>,
+  tokens: string,
+  head: string,
+): Promise<ModelConfig> {
+  const [embedding, own] = [found.get(tokens), found.get(head)];
+  if (own === undefined) return config;
+  if (embedding !== undefined && !(await haveSameBytes(embedding, own))) {
+    return { ...config, tiedHead: false, raw: { ...config.raw, tie_word_embeddings: false } };
+  }
+  found.delete(head);
+  if (embedding === undefined) found.set(tokens, own);
+  return config;
 }
 
 /**

@@ -22,6 +22,7 @@ export const falcon: FamilySpec = {
     const width = reader.count(sizeName, 4544);
     const heads = reader.count('num_attention_heads', 71);
     const headWidth = reader.headWidth(width, heads, sizeName);
+    reader.refuse('head_dim', (value) => value === headWidth, `must be ${headWidth}, the width of a head`);
     const maxPositions = reader.count('max_position_embeddings', 2048);
     const bias = reader.flag('bias', false);
     const architecture = readArchitecture(reader, heads);

@@ -20,6 +20,7 @@ export const gptNeox: FamilySpec = {
     const width = reader.count('hidden_size', 6144);
     const heads = reader.count('num_attention_heads', 64);
     const headWidth = reader.headWidth(width, heads, 'hidden_size');
+    reader.refuse('head_dim', (value) => value === headWidth, `must be ${headWidth}, the width of a head`);
     const maxPositions = reader.count('max_position_embeddings', 2048);
     const attentionBias = reader.flag('attention_bias', true);
     const names = { theta: 'rotary_emb_base', fraction: 'rotary_pct' };

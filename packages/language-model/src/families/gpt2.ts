@@ -1,10 +1,12 @@
-import { ACTIVATION_NAMES } from '../model-config.js';
+import { ACTIVATION_NAMES, type JsonObject, type ModelConfig } from '../model-config.js';
+import type { ConfigReader } from './config-reader.js';
 import type { FamilySpec, LinearSpec } from './family.js';
 
 /** LayerNorm, learned positions, fused projections stored (in, out). Names as in transformers `modeling_gpt2.py`. */
 export const gpt2: FamilySpec = {
   architectures: ['GPT2LMHeadModel'],
   modelType: 'gpt2',
+  modernise,
   baseModelPrefix: 'transformer.',
   ignoredTensors: /\.attn\.(masked_)?bias$/,
   source: 'Radford et al. 2019; huggingface/transformers models/gpt2',
@@ -12,13 +14,12 @@ export const gpt2: FamilySpec = {
     const width = reader.count('n_embd', 768);
     const heads = reader.count('n_head', 12);
     const headWidth = reader.headWidth(width, heads, 'n_embd');
-    reader.refuse('scale_attn_weights', (value) => value === true, 'must be true');
-    reader.refuse('scale_attn_by_inverse_layer_idx', (value) => value === false, 'must be false');
+    const layers = reader.count('n_layer', 12);
     reader.refuse('add_cross_attention', (value) => value === false, 'must be false');
     return {
       vocabularySize: reader.count('vocab_size', 50_257),
       width,
-      layers: reader.count('n_layer', 12),
+      layers,
       heads,
       keyValueHeads: heads,
       headWidth,
@@ -29,6 +30,7 @@ export const gpt2: FamilySpec = {
       activation: reader.choice('activation_function', ACTIVATION_NAMES, 'gelu_new'),
       gated: false,
       positions: 'learned',
+      ...attentionGains(reader, layers, headWidth),
       attentionBias: true,
       attentionOutputBias: true,
       feedForwardBias: true,
@@ -69,3 +71,27 @@ export const gpt2: FamilySpec = {
     };
   },
 };
+
+/** What transformers also takes for the names of the family, and prefers to them. */
+const ALIASES: Readonly<Record<string, string>> = {
+  hidden_size: 'n_embd',
+  max_position_embeddings: 'n_positions',
+  num_attention_heads: 'n_head',
+  num_hidden_layers: 'n_layer',
+};
+
+/** @see huggingface/transformers `configuration_gpt2.py` attribute_map */
+function modernise(raw: JsonObject): JsonObject {
+  const renamed = Object.entries(raw).filter(([name]) => Object.hasOwn(ALIASES, name));
+  if (renamed.length === 0) return raw;
+  const others = Object.entries(raw).filter(([name]) => !Object.hasOwn(ALIASES, name));
+  return Object.fromEntries([...others, ...renamed.map(([name, value]) => [ALIASES[name]!, value] as const)]);
+}
+
+/** Scores that are not divided by √D, or that are divided by the number of their layer, too. */
+function attentionGains(reader: ConfigReader, layers: number, headWidth: number): Pick<ModelConfig, 'attentionGains'> {
+  const unscaled = reader.flag('scale_attn_weights', true) ? 1 : Math.sqrt(headWidth);
+  const isByLayer = reader.flag('scale_attn_by_inverse_layer_idx', false);
+  if (unscaled === 1 && !isByLayer) return {};
+  return { attentionGains: Array.from({ length: layers }, (_, n) => unscaled / (isByLayer ? n + 1 : 1)) };
+}

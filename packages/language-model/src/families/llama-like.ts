@@ -23,7 +23,9 @@ export interface LlamaVariant {
 export function readLlamaLike(reader: ConfigReader, variant: LlamaVariant): ReturnType<FamilySpec['config']> {
   const width = reader.count('hidden_size', variant.hidden_size);
   const heads = reader.count('num_attention_heads', variant.num_attention_heads);
-  const keyValueHeads = reader.count('num_key_value_heads', variant.num_key_value_heads ?? heads);
+  // Null says something else than nothing does.
+  const shared = reader.raw.num_key_value_heads === null ? heads : (variant.num_key_value_heads ?? heads);
+  const keyValueHeads = reader.count('num_key_value_heads', shared);
   if (heads % keyValueHeads !== 0) {
     reader.fail('num_key_value_heads', `${keyValueHeads} does not divide num_attention_heads ${heads}`, undefined);
   }

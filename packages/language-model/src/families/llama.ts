@@ -9,7 +9,6 @@ export const llama: FamilySpec = {
   ignoredTensors: /\.rotary_emb\.inv_freq$/,
   source: 'Touvron et al. 2023, arXiv:2302.13971; huggingface/transformers models/llama',
   config(reader) {
-    reader.refuse('pretraining_tp', (value) => value === 1, 'must be 1');
     return readLlamaLike(reader, {
       vocab_size: 32_000,
       hidden_size: 4096,

@@ -112,6 +112,31 @@ describe('reading', () => {
     expect(parseModelConfig(raw).windows).toEqual(windows);
   });
 
+  it.each([
+    [{}, undefined],
+    [{ scale_attn_weights: true, scale_attn_by_inverse_layer_idx: false }, undefined],
+    [{ scale_attn_by_inverse_layer_idx: true }, [1, 1 / 2]],
+    [{ scale_attn_weights: false }, [2, 2]],
+    [{ scale_attn_weights: false, scale_attn_by_inverse_layer_idx: true }, [2, 1]],
+  ])('finds what GPT-2 multiplies scores with in %j', (fields, gains) => {
+    expect(parseModelConfig({ ...GPT2, n_layer: 2, n_head: 8, ...fields }).attentionGains).toEqual(gains);
+  });
+
+  it('takes the names of other families in a GPT-2, and prefers them, as transformers does', () => {
+    const { raw, ...config } = parseModelConfig({ num_attention_heads: 2, ...GPT2, num_hidden_layers: 3 });
+    expect(config).toMatchObject({ heads: 2, layers: 3, width: 32, maxPositions: 16 });
+    expect(raw).toMatchObject({ n_head: 2, n_layer: 3 });
+    expect(raw).not.toHaveProperty('num_hidden_layers');
+  });
+
+  it.each(['llama', 'mistral', 'qwen2'])('takes null for a key of each query: %s', (model_type) => {
+    expect(parseModelConfig({ model_type, num_key_value_heads: null, num_attention_heads: 16 }).keyValueHeads).toBe(16);
+  });
+
+  it.each([1, 2])('takes any number of slices that linear layers were computed in: %i', (pretraining_tp) => {
+    expect(parseModelConfig({ ...LLAMA, pretraining_tp })).toMatchObject({ width: 32 });
+  });
+
   it('takes one end of text or several', () => {
     expect(parseModelConfig({ ...LLAMA, eos_token_id: 2 }).eosIds).toEqual([2]);
     expect(parseModelConfig({ ...LLAMA, eos_token_id: [2, 5], bos_token_id: 1, pad_token_id: null })).toMatchObject({
@@ -165,9 +190,17 @@ describe('refusing', () => {
     [{ model_type: 'falcon', num_ln_in_parallel_attn: 2 }, 'num_ln_in_parallel_attn'],
     [{ model_type: 'opt', layer_norm_elementwise_affine: false }, 'layer_norm_elementwise_affine'],
     [{ model_type: 'gpt_neox', rotary_pct: 0.01 }, 'head_dim'],
-    [{ ...LLAMA, pretraining_tp: 2 }, 'pretraining_tp'],
     [{ ...LLAMA, head_dim: 7 }, 'head_dim'],
-    [{ ...GPT2, scale_attn_by_inverse_layer_idx: true }, 'scale_attn_by_inverse_layer_idx'],
+    [{ ...GPT2, scale_attn_by_inverse_layer_idx: 1 }, 'scale_attn_by_inverse_layer_idx'],
+    [{ ...LLAMA, is_causal: false }, 'is_causal'],
+    [{ ...GPT2, is_causal: false }, 'is_causal'],
+    [{ ...LLAMA, per_layer_config: { 0: { num_attention_heads: 2 } } }, 'per_layer_config'],
+    [{ ...LLAMA, model_type: 'mistral' }, 'model_type'],
+    [{ ...LLAMA, partial_rotary_factor: 0.5 }, 'partial_rotary_factor'],
+    [{ ...LLAMA, rope_parameters: { rope_type: 'default', partial_rotary_factor: 0.5 } }, 'partial_rotary_factor'],
+    [{ ...LLAMA, head_dim: 2, rope_scaling: { type: 'dynamic', factor: 2 } }, 'rope_scaling'],
+    [{ model_type: 'gpt_neox', hidden_size: 64, num_attention_heads: 2, head_dim: 16 }, 'head_dim'],
+    [{ model_type: 'falcon', hidden_size: 64, num_attention_heads: 2, head_dim: 16 }, 'head_dim'],
     [{ ...GPT2, eos_token_id: 'end' }, 'eosId'],
   ])('a feature that would be computed wrongly: %j', (raw, field) => {
     expect(errorOf(raw)).toMatchObject({ code: 'MODEL_CONFIG_INVALID', why: expect.stringContaining(`${field}: `) });

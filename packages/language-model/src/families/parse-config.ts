@@ -24,6 +24,9 @@ export function parseModelConfig(raw: unknown, path = 'config.json'): ModelConfi
   const architecture = typeof named === 'string' ? named : family.architectures[0];
   const reader = new ConfigReader(json);
   const fields = family.config(reader);
+  checkModelType(reader, family);
+  if (name in FAMILIES) reader.refuse('is_causal', (value) => value === true, 'must be true');
+  reader.refuse('per_layer_config', (value) => isEmpty(value), 'holds fields of single layers, which are not read');
   const eos = json.eos_token_id;
   const ids = { bosId: json.bos_token_id, padId: json.pad_token_id };
   for (const [key, id] of Object.entries({ ...ids, eosId: Array.isArray(eos) ? undefined : eos })) {
@@ -40,6 +43,14 @@ export function parseModelConfig(raw: unknown, path = 'config.json'): ModelConfi
     raw: json,
   };
 }
+
+/** transformers goes by the type, we go by the architecture: a file that names two models is neither. */
+function checkModelType(reader: ConfigReader, { modelType }: AnyFamily): void {
+  const message = `must be "${modelType}", the type of the architecture that the file names`;
+  reader.refuse('model_type', (value) => value === modelType, message);
+}
+
+const isEmpty = (value: unknown): boolean => typeof value === 'object' && Object.keys(value ?? {}).length === 0;
 
 type AnyFamily = FamilySpec | Seq2SeqFamilySpec;
 

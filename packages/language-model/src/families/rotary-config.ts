@@ -30,6 +30,10 @@ export function readRotary(
     given?.[inside] == null ? reader.positive(outside, fallback) : positiveIn(reader, key, given, inside);
   const theta = within('rope_theta', names?.theta ?? 'rope_theta', 10_000);
   const fraction = within('partial_rotary_factor', names?.fraction ?? 'partial_rotary_factor', defaultFraction);
+  if (names === undefined && fraction !== 1) {
+    // transformers turns whole heads here, and fails where they are stretched besides.
+    reader.fail('partial_rotary_factor', `must be 1 in this family, and is ${fraction}`, undefined);
+  }
   const rotated = Math.floor(headWidth * fraction);
   if (fraction > 1 || rotated < 2 || rotated % 2 !== 0) {
     const share = `${fraction} of ${headWidth}`;
@@ -73,7 +77,10 @@ function readScaling(
     // Left out, the factor is how much longer the model's rows are than those it was first made for.
     else if (field === 'factor') values.factor = maxPositions / values[length]!;
   }
-  if (given.truncate === false) values.truncate = 0;
+  if ('truncate' in given && !given.truncate) values.truncate = 0;
+  if (kind === 'dynamic' && rotated < 4) {
+    reader.fail(key, `of the type dynamic needs heads that rotate 4 features, and they rotate ${rotated}`, undefined);
+  }
   const lists: Record<string, readonly number[]> = {};
   for (const field of spec.lists ?? []) lists[field] = listIn(reader, key, given, field, rotated / 2);
   return { kind: kind as RotaryScaling['kind'], values, ...(spec.lists ? { lists } : {}) };

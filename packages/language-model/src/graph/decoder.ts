@@ -125,8 +125,10 @@ function blockAttention(
   block: BlockLayout,
   { x, toHeads, layer, attend }: BlockInputs,
 ): Value {
-  const { heads, keyValueHeads, headWidth } = config;
-  const [query, key, value] = projections(g, config, parts, block, x);
+  const { heads, keyValueHeads, headWidth, attentionGains } = config;
+  const [plain, key, value] = projections(g, config, parts, block, x);
+  const gain = attentionGains?.[layer] ?? 1;
+  const query = gain === 1 ? plain : g.op.mul(plain, gain);
   const byHead = (rows: Value, count: number, turns: boolean): Value =>
     g.op.transpose(toHeads(rows, count, turns), [0, 2, 1, 3]);
   const context = attend(g, {

@@ -12,6 +12,7 @@ export const TINY_MODELS = [
   'tiny-llama-longrope',
   'tiny-llama-yarn',
   'tiny-gpt2',
+  'tiny-gpt2-by-layer',
   'tiny-qwen2',
   'tiny-qwen2-window',
   'tiny-mistral',

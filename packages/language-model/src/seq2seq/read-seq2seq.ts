@@ -1,6 +1,7 @@
 import { compareTensors } from '../checkpoint/compare-tensors.js';
 import type { Checkpoint } from '../checkpoint/read-checkpoint.js';
 import { readWeightFiles } from '../checkpoint/read-weight-files.js';
+import { haveSameBytes } from '../checkpoint/same-bytes.js';
 import type { ModelConfig } from '../model-config.js';
 import type { WeightTensor } from '../safetensors/types.js';
 import { seq2seqFamilyOf } from './seq2seq-families.js';
@@ -22,7 +23,8 @@ export async function readSeq2SeqWeights(dir: string, read: ModelConfig): Promis
   const names = [embedding, ...family.tokenAliases, HEAD];
   const tokens = names.map((name) => stored.get(name)).find((tensor) => tensor !== undefined);
   const head = stored.get(HEAD);
-  const tiedHead = tokens !== undefined && (head === undefined || (read.tiedHead && (await areEqual(head, tokens))));
+  const tiedHead =
+    tokens !== undefined && (head === undefined || (read.tiedHead && (await haveSameBytes(head, tokens))));
   const config = { ...read, tiedHead };
   const parameters = seq2seqParameters(config);
   const found = new Map<string, WeightTensor>();
@@ -33,11 +35,4 @@ export async function readSeq2SeqWeights(dir: string, read: ModelConfig): Promis
   if (tokens !== undefined) found.set(embedding, tokens);
   compareTensors('CHECKPOINT_TENSORS_MISMATCH', dir, parameters, found);
   return { dir, config, tensors: new Map(parameters.map(({ name }) => [name, found.get(name)!])) };
-}
-
-async function areEqual(a: WeightTensor, b: WeightTensor): Promise<boolean> {
-  if (a === b) return true;
-  if (a.dtype !== b.dtype || a.byteLength !== b.byteLength) return false;
-  const [one, other] = await Promise.all([a.bytes(), b.bytes()]);
-  return Buffer.compare(one, other) === 0;
 }
