@@ -25,6 +25,8 @@ interface TokenizerModel {
     readonly fuse_unk?: boolean;
   };
   readonly vocab: readonly (string | undefined)[];
+  /** Of Unigram, by id. */
+  readonly scores?: readonly number[];
   readonly tokens_to_ids: ReadonlyMap<string, number>;
   readonly unk_token?: string | null;
   readonly unk_token_id?: number;

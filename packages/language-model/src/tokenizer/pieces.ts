@@ -8,6 +8,7 @@ import {
   WhitespaceSplitPreTokenizer,
 } from './library.js';
 import { flattenPreTokenizer, preTokenizerStep } from './pre-tokenizers.js';
+import { unigramSplitter } from './unigram.js';
 
 /** The tokens of one piece (what the pre-tokenizer splits text into), with UTF-16 ranges inside the piece. */
 export interface EncodedPiece {
@@ -58,8 +59,13 @@ export function pieceEncoder(library: LibraryTokenizer): PieceEncoder {
   const fold = metaspace ? (text: string) => text.replaceAll(metaspace.replacement, ' ') : (text: string) => text;
   const { type, byte_fallback: fallsBack } = library.model.config;
   const encode = type === 'Unigram' && fallsBack ? encodeStretches : encodeCharacters;
+  const cutPiece = type === 'Unigram' ? unigramCut(library) : (piece: string) => library.model._call([piece]);
   const dropsSpace = metaspace !== undefined && steps.some((step) => step instanceof WhitespaceSplitPreTokenizer);
-  return { split: splitWith(steps), encode: (piece) => encode(library, piece), fold, dropsSpace };
+  return { split: splitWith(steps), encode: (piece) => encode(library, piece, cutPiece(piece)), fold, dropsSpace };
+}
+
+function unigramCut({ model }: LibraryTokenizer): (piece: string) => readonly string[] {
+  return unigramSplitter({ tokens: model.vocab, scores: model.scores ?? [], unkId: model.unk_token_id });
 }
 
 function idOf({ model }: LibraryTokenizer, token: string): number {
@@ -91,9 +97,8 @@ function encodeBytes(
 }
 
 /** WordPiece, Unigram and character BPE: a token is a stretch of the piece, bare of its markers. */
-function encodeCharacters(library: LibraryTokenizer, piece: string): EncodedPiece {
+function encodeCharacters(library: LibraryTokenizer, piece: string, tokens: readonly string[]): EncodedPiece {
   const { model } = library;
-  const tokens = model._call([piece]);
   const ids = tokens.map((token) => idOf(library, token));
   const prefix = model.config.continuing_subword_prefix ?? '';
   const isSingle = model.config.type === 'BPE' && model.config.fuse_unk !== true;
@@ -147,13 +152,13 @@ function endOfUnknown(piece: string, at: number, next: string | undefined): numb
  * Unigram that falls back to bytes: a stretch outside the vocabulary is spelt in byte tokens, if all are there, and each
  * has the range of the stretch. @see huggingface/tokenizers `models/unigram/model.rs` tokenize
  */
-function encodeStretches(library: LibraryTokenizer, piece: string): EncodedPiece {
+function encodeStretches(library: LibraryTokenizer, piece: string, stretches: readonly string[]): EncodedPiece {
   const { tokens_to_ids: known } = library.model;
   const ids: number[] = [];
   const starts: number[] = [];
   const ends: number[] = [];
   let at = 0;
-  for (const stretch of library.model._call([piece])) {
+  for (const stretch of stretches) {
     if (!piece.startsWith(stretch, at)) throw unaligned(piece, stretch);
     const bytes = known.has(stretch)
       ? []
