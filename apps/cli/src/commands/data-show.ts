@@ -1,38 +1,24 @@
 import { findTaskIn, loadTask, pythonText, type Row, viewRow } from '@flanlab/flan-datasets';
 import { defineCommand } from '../command.js';
+import { TASK_ROWS_OPTIONS, taskRows } from '../task-rows.js';
 
 export const dataShowCommand = defineCommand({
   name: 'data show',
   describe: 'Show the first rows of a task: as published, normalised, and what a prompt sees of them',
   options: {
-    task: { type: 'string', describe: 'Name of the task', positional: true, required: true },
-    from: {
-      type: 'string',
-      describe: 'File, dataset folder, folder of <task>/<split>, or hub; the embedded rows when left out',
-    },
-    split: { type: 'string', describe: 'Split to read', default: 'train' },
+    ...TASK_ROWS_OPTIONS,
     limit: { type: 'number', describe: 'How many rows', default: 2 },
     raw: { type: 'boolean', describe: 'The rows as published', default: false },
-    compat: { type: 'boolean', describe: 'As the published study, quirks included', default: false },
-    'longest-row': { type: 'number', describe: 'MiB that one row of a text file may have, up to 256', default: 64 },
-    'task-file': { type: 'string', describe: 'Tasks of your own besides: YAML, JSON or a module' },
   },
   examples: [
     { args: 'data show copa --limit 1', describe: 'One row, as a prompt shows it' },
     { args: 'data show rte --raw --json', describe: 'Two published rows, as JSON' },
   ],
-  async run({ task, from, split, limit, raw, compat, 'longest-row': longest, 'task-file': file }, { signal }) {
-    const spec = await findTaskIn(task, file);
+  async run(args, { signal }) {
+    const { limit, raw, compat } = args;
+    const spec = await findTaskIn(args.task, args['task-file']);
     const shown: { readonly row: Row; readonly fields?: readonly (readonly [string, string])[] }[] = [];
-    for await (const row of loadTask(spec, {
-      split,
-      source: from,
-      limit,
-      raw,
-      compat,
-      longestRow: longest * 2 ** 20,
-      signal,
-    })) {
+    for await (const row of loadTask(spec, { ...taskRows(args), limit, raw, signal })) {
       if (raw) {
         shown.push({ row });
         continue;
