@@ -2,13 +2,13 @@ export { type Adapter, type AdapterContent, adapterHook, readAdapter, writeAdapt
 export { ADAPTER_BASE_KEY, checkAdapterBase, hashWeights } from './adapter/adapter-base.js';
 export {
   type AdapterConfig,
-  adapterModules,
   adapterParameters,
   adapterRank,
   adapterScale,
   adapterTensorNames,
   parseAdapterConfig,
 } from './adapter/adapter-config.js';
+export { type AdapterTargets, adapterModules } from './adapter/adapter-targets.js';
 export { type LogitChange, logitChange } from './adapter/logit-change.js';
 export { mergeAdapter, unmergeAdapter, type WeightChange, weightChanges } from './adapter/merge-adapter.js';
 export { initialiseAdapter, initialiseWeights } from './checkpoint/initialise-weights.js';

@@ -1,19 +1,16 @@
-import { nearest, type Problem, problemList } from '@flanlab/errors';
-import { anyHeadModule, anyLinearModules } from '../encoder/any-parameters.js';
+import { type Problem, problemList } from '@flanlab/errors';
 import { findEncoderFamily } from '../encoder/encoder-families.js';
-import { LanguageModelError } from '../errors.js';
-import type { LinearModule, ParameterSpec } from '../families/parameters.js';
+import type { ParameterSpec } from '../families/parameters.js';
 import type { JsonObject, ModelConfig } from '../model-config.js';
 import { isSeq2Seq } from '../seq2seq/seq2seq-families.js';
+import { type AdapterTargets, adapterModules, fullMatch, invalid } from './adapter-targets.js';
 
 /** A LoRA adapter in PEFT's terms. @see Hu et al. 2021, arXiv:2106.09685; huggingface/peft `tuners/lora/config.py` */
-export interface AdapterConfig {
+export interface AdapterConfig extends AdapterTargets {
   readonly rank: number;
   readonly alpha: number;
   /** Share of inputs zeroed while training. */
   readonly dropout: number;
-  /** Names or ends of names of linear layers, or one regular expression for whole names, or `all-linear`. */
-  readonly targetModules: readonly string[] | string;
   /** Scale by alpha / √rank instead of alpha / rank. @see Kalajdzievski 2023, arXiv:2312.03732 */
   readonly useRsLora: boolean;
   /** Other ranks for some modules: regular expressions for the ends of names; the first that fits decides. */
@@ -39,33 +36,48 @@ function byPattern(pattern: Readonly<Record<string, number>> | undefined, module
   return Object.entries(pattern ?? {}).find(([key]) => fullMatch(`(.*\\.)?(${key})`).test(module))?.[1];
 }
 
-/** Keys that would change the arithmetic, and the values under which they do not. */
-const NEUTRAL: { readonly [key: string]: (value: unknown) => boolean } = {
+/**
+ * Keys that are not read, and the values that change nothing. `undefined` stands for keys that decide only how an adapter
+ * starts, trains or is described. Of others, such as those of later releases, nothing is known.
+ */
+const NEUTRAL: { readonly [key: string]: ((value: unknown) => boolean) | undefined } = {
+  auto_mapping: undefined,
   bias: (value) => value === 'none',
-  exclude_modules: isEmpty,
+  corda_config: undefined,
+  ensure_weight_tying: undefined, // of layers that are tied: those are no targets here
+  eva_config: undefined,
+  fan_in_fan_out: undefined, // PEFT corrects it by the layer
+  inference_mode: undefined,
   init_lora_weights: (value) =>
     typeof value === 'boolean' || value === 'gaussian' || value === 'orthogonal' || value === 'eva',
-  layer_replication: isEmpty,
-  layers_to_transform: isEmpty,
-  lora_bias: (value) => value === false,
-  modules_to_save: isEmpty,
+  loftq_config: undefined,
+  lora_ga_config: undefined,
+  megatron_core: undefined,
   peft_type: (value) => value === 'LORA',
-  target_parameters: isEmpty,
-  trainable_token_indices: isEmpty,
-  use_dora: (value) => value === false,
-  use_qalora: (value) => value === false,
+  peft_version: undefined,
+  qalora_group_size: undefined,
+  revision: undefined,
+  runtime_config: undefined,
+  task_type: undefined,
+  velora_config: undefined, // a backward pass that saves memory
 };
+const READ = [
+  ...['alpha_pattern', 'base_model_name_or_path', 'exclude_modules', 'layers_pattern', 'layers_to_transform'],
+  ...['lora_alpha', 'lora_dropout', 'r', 'rank_pattern', 'target_modules', 'use_rslora'],
+];
 
 const isRank = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
 const isAlpha = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-}
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+const isOff = (value: unknown): boolean => value === false || isEmpty(value);
+const isNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string');
 
 /**
- * Reads an adapter_config.json. Keys of newer releases that change nothing are ignored; features whose neglect would give
- * other results are refused.
+ * Reads an adapter_config.json. Features whose neglect would give other results are refused, and so are keys that are not
+ * known, unless they are off: null, false or empty.
  * @throws {LanguageModelError} `ADAPTER_CONFIG_INVALID` with every problem at once
  */
 export function parseAdapterConfig(raw: unknown, path = 'adapter_config.json'): AdapterConfig {
@@ -87,13 +99,14 @@ export function parseAdapterConfig(raw: unknown, path = 'adapter_config.json'): 
   const rank = number('r', 1, 8);
   if (!Number.isInteger(rank)) problems.push({ path: 'r', message: `must be whole, and is ${rank}` });
   const targets = json.target_modules;
-  const isList = Array.isArray(targets) && targets.length > 0 && targets.every((name) => typeof name === 'string');
+  const isList = isNames(targets);
   if (!isList && (typeof targets !== 'string' || targets === '')) {
     problems.push({ path: 'target_modules', message: 'must be a list of names, or a text' });
   }
-  for (const [key, isNeutral] of Object.entries(NEUTRAL)) {
-    const value = json[key];
-    if (value !== undefined && value !== null && !isNeutral(value)) {
+  for (const [key, value] of Object.entries(json)) {
+    if (value === null || READ.includes(key)) continue;
+    const isNeutral = Object.hasOwn(NEUTRAL, key) ? NEUTRAL[key] : isOff;
+    if (isNeutral !== undefined && !isNeutral(value)) {
       problems.push({ path: key, message: `is not supported as ${JSON.stringify(value).slice(0, 100)}` });
     }
   }
@@ -103,6 +116,7 @@ export function parseAdapterConfig(raw: unknown, path = 'adapter_config.json'): 
     dropout: number('lora_dropout', 0, 0),
     targetModules: isList ? ([...targets].sort() as string[]) : String(targets),
     useRsLora: json.use_rslora === true,
+    ...narrowing(json, problems),
     ...pattern('rankPattern', 'rank_pattern', isRank),
     ...pattern('alphaPattern', 'alpha_pattern', isAlpha),
     ...(typeof json.base_model_name_or_path === 'string' ? { baseModel: json.base_model_name_or_path } : {}),
@@ -110,6 +124,40 @@ export function parseAdapterConfig(raw: unknown, path = 'adapter_config.json'): 
   if (problems.length > 0)
     throw invalid(path, `Problems:${problemList(problems)}`, 'Train or export the adapter without these.');
   return config;
+}
+
+/** What leaves some of the targets out. */
+function narrowing(
+  {
+    exclude_modules: excluded,
+    layers_to_transform: blocks,
+    layers_pattern: before,
+    target_modules: targets,
+  }: JsonObject,
+  problems: Problem[],
+): Omit<AdapterTargets, 'targetModules'> {
+  const given = (value: unknown): boolean => value !== undefined && value !== null && value !== '' && !isEmpty(value);
+  const layers = typeof blocks === 'number' ? [blocks] : blocks;
+  const names = typeof before === 'string' ? [before] : before;
+  const isLayers = Array.isArray(layers) && layers.every((layer) => Number.isSafeInteger(layer));
+  const check = (key: string, value: unknown, isValid: boolean, what: string): boolean => {
+    if (given(value) && !isValid)
+      problems.push({ path: key, message: `must be ${what}, and is ${JSON.stringify(value)}` });
+    return given(value) && isValid;
+  };
+  const excludes = isNames(excluded) || typeof excluded === 'string';
+  const listed = isLayers && typeof targets !== 'string';
+  return {
+    ...(check('exclude_modules', excluded, excludes, 'a list of names, or a text')
+      ? { excludeModules: excluded as readonly string[] | string }
+      : {}),
+    ...(check('layers_to_transform', blocks, listed, 'numbers of blocks, beside a list of target_modules')
+      ? { layersToTransform: layers as readonly number[] }
+      : {}),
+    ...(check('layers_pattern', before, isNames(names) && given(blocks), 'names, beside layers_to_transform')
+      ? { layersPattern: names as readonly string[] }
+      : {}),
+  };
 }
 
 /** The adapter_config.json of PEFT 0.14, sorted: every release opens it, for later ones only add keys. */
@@ -120,14 +168,14 @@ export function adapterConfigJson(model: ModelConfig, config: AdapterConfig): Js
     base_model_name_or_path: config.baseModel ?? null,
     bias: 'none',
     eva_config: null,
-    exclude_modules: null,
+    exclude_modules: config.excludeModules ?? null,
     // Whether the weights of the targets are stored (in, out), as Conv1D of GPT-2 does.
     fan_in_fan_out: adapterModules(model, config).some(({ transposed }) => transposed),
     inference_mode: true,
     init_lora_weights: true,
     layer_replication: null,
-    layers_pattern: null,
-    layers_to_transform: null,
+    layers_pattern: config.layersPattern ?? null,
+    layers_to_transform: config.layersToTransform ?? null,
     loftq_config: {},
     lora_alpha: config.alpha,
     lora_bias: false,
@@ -151,52 +199,6 @@ function taskType(model: ModelConfig): string | null {
   return findEncoderFamily(model) ? null : 'CAUSAL_LM';
 }
 
-/**
- * The linear layers that an adapter changes, in the order of the forward pass. `all-linear` leaves the output layer out, as
- * PEFT does; names and expressions may mean it.
- * @throws {LanguageModelError} `ADAPTER_CONFIG_INVALID` when a target names no layer
- */
-export function adapterModules(model: ModelConfig, { targetModules }: AdapterConfig): readonly LinearModule[] {
-  const inside = anyLinearModules(model);
-  if (targetModules === 'all-linear') return inside;
-  const head = anyHeadModule(model);
-  const modules = head ? [...inside, head] : inside;
-  const endsIn = (name: string, target: string): boolean => name === target || name.endsWith(`.${target}`);
-  if (typeof targetModules === 'string') {
-    const found = modules.filter(({ name }) => fullMatch(targetModules).test(name));
-    if (found.length > 0) return found;
-  } else {
-    const unmatched = targetModules.find((target) => !modules.some(({ name }) => endsIn(name, target)));
-    if (unmatched === undefined)
-      return modules.filter(({ name }) => targetModules.some((target) => endsIn(name, target)));
-    const known = [...new Set(modules.map(({ name }) => name.split('.').at(-1)!))];
-    const near = nearest(unmatched, known);
-    const tied = head ? '' : ' Its output layer is an embedding, and no layer of its own.';
-    throw invalid(
-      'target_modules',
-      `No linear layer is named "${unmatched}"; this model has ${known.join(', ')}.${tied}`,
-      near ? `Did you mean "${near}"?` : 'Name some of these.',
-    );
-  }
-  throw invalid(
-    'target_modules',
-    `No linear layer matches the expression "${targetModules}".`,
-    'It must match whole names such as model.layers.0.self_attn.q_proj.',
-  );
-}
-
-function fullMatch(expression: string): RegExp {
-  try {
-    return new RegExp(`^(?:${expression})$`, 'u');
-  } catch (cause) {
-    throw invalid(
-      'target_modules',
-      `"${expression}" is no regular expression: ${(cause as Error).message}.`,
-      'Mend it, or give a list of names.',
-    );
-  }
-}
-
 /** What PEFT puts before the module names of a causal model. */
 export const ADAPTER_PREFIX = 'base_model.model.';
 
@@ -215,8 +217,4 @@ export function adapterParameters(model: ModelConfig, config: AdapterConfig): re
       { name: b, shape: [module.out, rank], initialisation: 'zeros' as const },
     ];
   });
-}
-
-function invalid(where: string, why: string, fix: string): LanguageModelError {
-  return new LanguageModelError('ADAPTER_CONFIG_INVALID', { what: `The adapter's ${where} cannot be used.`, why, fix });
 }

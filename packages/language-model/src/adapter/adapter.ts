@@ -11,12 +11,12 @@ import {
   ADAPTER_PREFIX,
   type AdapterConfig,
   adapterConfigJson,
-  adapterModules,
   adapterParameters,
   adapterScale,
   adapterTensorNames,
   parseAdapterConfig,
 } from './adapter-config.js';
+import { adapterModules, withoutUnmatched } from './adapter-targets.js';
 
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
@@ -47,7 +47,7 @@ export async function readAdapter(dir: string, model: ModelConfig): Promise<Adap
       fix: 'Give the folder that save_pretrained of PEFT, or a LoRA run, wrote.',
     });
   }
-  const config = parseAdapterConfig(await readJson(join(dir, CONFIG)), join(dir, CONFIG));
+  const config = withoutUnmatched(model, parseAdapterConfig(await readJson(join(dir, CONFIG)), join(dir, CONFIG)));
   const { tensors, metadata } = await readSafetensors(join(dir, WEIGHTS));
   const baseCopies = new Map<string, WeightTensor>();
   for (const { name } of adapterModules(model, config)) {

@@ -8,7 +8,8 @@ import { fixture, int32, loadTiny, maxDifference, runGraph } from '../graph/test
 import { readSafetensors } from '../safetensors/read-safetensors.js';
 import { adapterHook, readAdapter } from './adapter.js';
 import { checkAdapterBase } from './adapter-base.js';
-import { adapterModules, parseAdapterConfig } from './adapter-config.js';
+import { parseAdapterConfig } from './adapter-config.js';
+import { adapterModules } from './adapter-targets.js';
 import { mergeAdapter } from './merge-adapter.js';
 
 async function load() {

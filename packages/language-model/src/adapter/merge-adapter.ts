@@ -2,7 +2,8 @@ import type { LinearModule } from '../families/parameters.js';
 import type { ModelConfig } from '../model-config.js';
 import type { WeightTensor } from '../safetensors/types.js';
 import type { Adapter } from './adapter.js';
-import { adapterModules, adapterRank, adapterScale, adapterTensorNames } from './adapter-config.js';
+import { adapterRank, adapterScale, adapterTensorNames } from './adapter-config.js';
+import { adapterModules } from './adapter-targets.js';
 
 /** A model's weights by name; more may lie beside them. */
 interface Weights {

@@ -26,7 +26,8 @@ export interface FourBitBlocks {
   readonly absmax: Float32Array;
 }
 
-const SMALLEST = Math.fround(1e-38);
+/** Blocks of zeros are divided by it. */
+export const SMALLEST: number = Math.fround(1e-38);
 
 /**
  * Quantises as bitsandbytes does, to the same codes: each value divided by the magnitude of its block goes to the nearest

@@ -1,4 +1,4 @@
-import { countBelow, largestMagnitude, midpoints } from './four-bit.js';
+import { countBelow, largestMagnitude, midpoints, SMALLEST } from './four-bit.js';
 
 /** Magnitudes that share one magnitude of their own. */
 export const NESTED_BLOCK = 256;
@@ -48,7 +48,9 @@ const BOUNDS = midpoints(DYNAMIC_MAP);
 /**
  * Double quantisation: magnitudes minus their mean, in the dynamic 8-bit type. The mean is taken in double precision and
  * rounded; bitsandbytes adds in float32, in an order that depends on the machine, so its offset may differ in the last
- * bits (a file's own is always used as it stands).
+ * bits (a file's own is always used as it stands). Codes are those of its plain implementation; near ties its kernels differ
+ * among themselves.
+ * @see bitsandbytes `backends/default/ops.py`, quantize_blockwise
  */
 export function nestAbsmax(magnitudes: Float32Array): NestedAbsmax {
   let sum = 0;
@@ -61,9 +63,14 @@ export function nestAbsmax(magnitudes: Float32Array): NestedAbsmax {
     const start = block * NESTED_BLOCK;
     const end = Math.min(start + NESTED_BLOCK, centred.length);
     const largest = largestMagnitude(centred, start, end);
-    absmax[block] = largest;
-    const factor = largest === 0 ? 0 : Math.fround(1 / largest);
-    for (let i = start; i < end; i++) codes[i] = countBelow(BOUNDS, Math.fround(centred[i]! * factor));
+    const divisor = Math.max(largest, SMALLEST);
+    const factor = Math.fround(1 / divisor);
+    // As in quantiseFourBit: a short last block is divided, which near ties gives other codes than the reciprocal.
+    const isWhole = end - start === NESTED_BLOCK;
+    absmax[block] = isWhole ? largest : divisor;
+    for (let i = start; i < end; i++) {
+      codes[i] = countBelow(BOUNDS, Math.fround(isWhole ? centred[i]! * factor : centred[i]! / divisor));
+    }
   }
   return { codes, absmax, offset };
 }
