@@ -63,6 +63,13 @@ const CASES: readonly (readonly [name: string, line: string, exit: number, code:
     2,
     /CLI_USAGE[\s\S]*--without-answer and --corrupt would do nothing/,
   ],
+  ['half a prompt', 'prompts show rte --row 1.5', 2, /CLI_VALUE_UNKNOWN[\s\S]*whole numbers/],
+  [
+    'no prompts at all',
+    'prompts create --tasks rte --kind regular --num 0 --out out/none',
+    2,
+    /PROMPT_OPTION_INVALID[\s\S]*num = 0/,
+  ],
   ['lengths without a tokenizer', 'prompts show rte --stats', 2, /CLI_USAGE[\s\S]*--model/],
   [
     'an unknown BIG-bench format',

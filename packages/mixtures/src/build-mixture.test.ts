@@ -109,6 +109,16 @@ describe('buildMixture', () => {
     });
   });
 
+  it('says how to go on without prompts of some tasks, and that none is there otherwise', async () => {
+    const fix = async (more: Partial<BuildMixtureOptions>): Promise<string> =>
+      buildMixture({ ...options, ...more }).then(
+        () => '',
+        (error: { fix: string }) => error.fix,
+      );
+    expect(await fix({ setup: 'default' })).toContain('--missing-tasks skip');
+    expect(await fix({ prompts: {}, onMissing: 'skip' })).toContain('All its tasks lack them');
+  });
+
   it('leaves tasks without prompts out on request', async () => {
     const { card } = await buildMixture({ ...options, setup: 'default', onMissing: 'skip' });
     expect(card.tasks.map(({ task }) => task)).toEqual(['rte', 'sst2']);

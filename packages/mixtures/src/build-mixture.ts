@@ -244,7 +244,10 @@ function presentTasks(
   throw new MixtureError('MIXTURE_PROMPTS_MISSING', {
     what: `The set-up ${setup.name} needs prompts that are not there.`,
     why: `Without prompts: ${skipped.join(', ')}.`,
-    fix: 'Make prompts for these tasks, or choose a set-up without them.',
+    fix:
+      present.length > 0
+        ? 'Make prompts for these tasks, or leave them out: onMissing skip, --missing-tasks skip.'
+        : 'All its tasks lack them: check the folder and the kind, make prompts, or choose another set-up.',
   });
 }
 

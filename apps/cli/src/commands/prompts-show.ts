@@ -33,6 +33,8 @@ export const promptsShowCommand = defineCommand({
   ],
   async run({ task, kind, row: index, model, stats, for: use, ...args }, { colour, signal }) {
     if (stats && model === undefined) throw needsModel();
+    if (!Number.isInteger(index) || index < 0)
+      throw noRow(index, 'Prompts are counted in whole numbers from 0.', 'Use --row 0 for the first.');
     const what = { kind, use: use === 'test' ? 'test' : 'train' } as const;
     const prompts = await previewPrompts({
       ...promptVariants(args, what),
@@ -48,7 +50,11 @@ export const promptsShowCommand = defineCommand({
     const table = lengths === undefined ? [] : [formatLengths([{ task, split: use ?? 'train', lengths }], maxLength)];
     if (stats) return { data: { task, kind, for: use, lengths }, text: table.join('') };
     const row = rows[index];
-    if (row === undefined) throw noRow(index, rows.length);
+    if (row === undefined) {
+      const halved = kind === 'samplegen' && what.use === 'train';
+      const why = `The rows make ${rows.length} prompts${halved ? '; as many rows are set aside for their samples' : ''}.`;
+      throw noRow(index, why, `Use --row 0 to ${rows.length - 1}.`);
+    }
     const parts = explainPrompt(row, chat === undefined ? {} : { messages: toMessages(prompts[index]!).messages });
     const catalogue = args.templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(args.templates);
     const wording = wordingOf(catalogue, row.template, (await findTaskIn(task, args['task-file'])).templates);
@@ -59,16 +65,8 @@ export const promptsShowCommand = defineCommand({
   },
 });
 
-function noRow(index: number, count: number): CliError {
-  return new CliError(
-    'CLI_VALUE_UNKNOWN',
-    {
-      what: `There is no prompt ${index}.`,
-      why: `The rows make ${count} prompts; half of them are set aside as samples of SampleGen training rows.`,
-      fix: `Use --row 0 to ${count - 1}.`,
-    },
-    { kind: 'usage' },
-  );
+function noRow(index: number, why: string, fix: string): CliError {
+  return new CliError('CLI_VALUE_UNKNOWN', { what: `There is no prompt ${index}.`, why, fix }, { kind: 'usage' });
 }
 
 function needsModel(): CliError {

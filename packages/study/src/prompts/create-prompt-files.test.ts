@@ -173,6 +173,21 @@ describe('createPromptFiles', () => {
     await expect(readdir(join(folder, 'none'))).rejects.toThrow();
   });
 
+  it.each([
+    [{ num: 0 }, 'num = 0'],
+    [{ num: 1.5 }, 'num = 1.5'],
+    [{ workers: 0 }, 'workers = 0'],
+    [{ kind: 'gold-pipeline', use: 'test', goldSamples: 0 }, 'goldSamples = 0'],
+    [{ tasks: [] }, 'without tasks'],
+  ] as const)('refuses %j before anything is made', async (wrong, what) => {
+    await expect(create('refused', wrong)).rejects.toMatchObject({
+      code: 'PROMPT_OPTION_INVALID',
+      exitCode: 2,
+      what: expect.stringContaining(what),
+    });
+    await expect(readdir(join(folder, 'refused'))).rejects.toThrow();
+  });
+
   it('can be interrupted', async () => {
     const signal = AbortSignal.abort();
     await expect(create('stopped', { signal })).rejects.toMatchObject({ code: 'STUDY_INTERRUPTED' });

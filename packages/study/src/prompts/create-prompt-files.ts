@@ -1,7 +1,7 @@
 import { embeddedDataDir, findTaskIn } from '@flanlab/flan-datasets';
 import { BUILTIN_CATALOGUE, loadCatalogue } from '@flanlab/prompt-templates';
 import { PythonRandom } from '@flanlab/random';
-import type { PromptKind, PromptUse } from '@flanlab/samplegen';
+import { PromptError, type PromptKind, type PromptUse } from '@flanlab/samplegen';
 import type { PromptVariants } from './make-prompts.js';
 import { runPromptJobs } from './run-prompt-jobs.js';
 import type { PromptFile, PromptJob } from './write-task-prompts.js';
@@ -43,6 +43,7 @@ export interface CreatePromptFilesOptions extends PromptVariants {
  */
 export async function createPromptFiles(options: CreatePromptFilesOptions): Promise<readonly PromptFile[]> {
   const { tasks, data = embeddedDataDir(), compat = false, workers, signal, ...rest } = options;
+  checkCounts(options);
   for (const task of tasks) await findTaskIn(task, rest.taskFile);
   const templates = rest.templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(rest.templates);
   const jobs = [...new Set(tasks)].map((task): PromptJob => ({ ...rest, task, data, compat }));
@@ -56,4 +57,17 @@ export async function createPromptFiles(options: CreatePromptFilesOptions): Prom
     inOrder: compat && Boolean(drawsFirst),
     signal,
   });
+}
+
+function checkCounts({ tasks, use, num, workers, goldSamples }: CreatePromptFilesOptions): void {
+  const counts = { tasks: tasks.length, num: use === 'train' ? num : undefined, workers, goldSamples };
+  for (const [name, value] of Object.entries(counts)) {
+    if (value === undefined || (Number.isInteger(value) && value > 0)) continue;
+    const [what, why] =
+      name === 'tasks'
+        ? ['without tasks', 'No task was named.']
+        : [`with ${name} = ${value}`, 'It has to be a whole number from 1 up.'];
+    const message = { what: `Prompts cannot be made ${what}.`, why, fix: 'Correct the option, or leave it out.' };
+    throw new PromptError('PROMPT_OPTION_INVALID', message, { kind: 'usage' });
+  }
 }
