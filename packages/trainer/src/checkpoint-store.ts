@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashFile, makeFolder, readJson, writeFolderAtomic, writeJson } from '@flanlab/files';
+import { FlanlabError } from '@flanlab/errors';
+import { hashFile, hashJson, makeFolder, readJson, writeFolderAtomic, writeJson } from '@flanlab/files';
 import { readSafetensors, writeSafetensors } from '@flanlab/language-model';
 import type { Tensor } from '@flanlab/onnx-session';
 import type { EvaluationHistory } from './best-evaluation.js';
@@ -41,7 +42,7 @@ const CHECKPOINT_NAME = /^checkpoint-(\d+)$/;
 
 /**
  * Saves a checkpoint as a folder that is whole or not there: `model.safetensors` (what is trained),
- * `optimizer.safetensors` (moments), `trainer_state.json` (state, and SHA-256 of the others). Then removes the oldest
+ * `optimizer.safetensors` (moments), `trainer_state.json` (state, and SHA-256 of all three). Then removes the oldest
  * ones beyond `keep`, but neither this one nor the one of the step `best`.
  */
 export async function saveCheckpoint(
@@ -62,6 +63,7 @@ export async function saveCheckpoint(
       await writeSafetensors(join(folder, OPTIMIZER_FILE), named(moments));
       const sha256: Record<string, string> = {};
       for (const file of [WEIGHTS_FILE, OPTIMIZER_FILE]) sha256[file] = await hashFile(join(folder, file));
+      sha256[STATE_FILE] = hashState(state);
       await writeJson(join(folder, STATE_FILE), { ...state, sha256 });
     },
     { replace: true },
@@ -117,12 +119,15 @@ export async function latestCheckpoint(
 
 /** @throws {TrainerError} `TRAINER_CHECKPOINT_DAMAGED`; and what reading its files throws */
 export async function readCheckpoint(path: string, trained: readonly ParameterShape[]): Promise<StoredCheckpoint> {
-  const stored = (await readJson(join(path, STATE_FILE))) as TrainerState & {
-    readonly sha256: Readonly<Record<string, string>>;
+  const { sha256, ...state } = (await readJson(join(path, STATE_FILE))) as TrainerState & {
+    readonly sha256?: Readonly<Record<string, string>>;
   };
+  if (hashState(state) !== sha256?.[STATE_FILE]) {
+    throw damaged(path, `The content of ${STATE_FILE} is not what was written.`);
+  }
   for (const file of [WEIGHTS_FILE, OPTIMIZER_FILE]) {
     const hash = await hashFile(join(path, file));
-    if (hash !== stored.sha256?.[file]) throw damaged(path, `The content of ${file} is not what was written.`);
+    if (hash !== sha256[file]) throw damaged(path, `The content of ${file} is not what was written.`);
   }
   const tensors = new Map<string, Tensor>();
   for (const file of [WEIGHTS_FILE, OPTIMIZER_FILE]) {
@@ -136,9 +141,36 @@ export async function readCheckpoint(path: string, trained: readonly ParameterSh
         throw damaged(path, `It has no tensor ${key} of shape (${shape.join(', ')}).`);
     }
   }
-  const { sha256: _, ...state } = stored;
   return { path, state, tensors };
 }
+
+/**
+ * The checkpoint of the best evaluation, for a run that is to end with it.
+ * @throws {TrainerError} `TRAINER_CHECKPOINT_DAMAGED`
+ */
+export async function readBestCheckpoint(
+  runDir: string,
+  step: number,
+  trained: readonly ParameterShape[],
+): Promise<StoredCheckpoint> {
+  const path = join(runDir, checkpointName(step));
+  try {
+    return await readCheckpoint(path, trained);
+  } catch (error) {
+    throw new TrainerError(
+      'TRAINER_CHECKPOINT_DAMAGED',
+      {
+        what: `The checkpoint of the best evaluation, ${path}, cannot be used.`,
+        why: error instanceof FlanlabError ? `${error.what} ${error.why}` : String(error),
+        fix: 'Put it back; or set loadBest: false to end with the last parameters, or resume: never to start anew.',
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** SHA-256 of a state as JSON keeps it. */
+const hashState = (state: TrainerState): string => hashJson(JSON.parse(JSON.stringify(state)));
 
 function damaged(path: string, why: string): TrainerError {
   return new TrainerError('TRAINER_CHECKPOINT_DAMAGED', {

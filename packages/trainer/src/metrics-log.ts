@@ -40,20 +40,21 @@ export class MetricsLog implements AsyncDisposable {
   }
 
   /**
-   * Opens the log of a run that goes on after a step: rows of later steps, which a killed run wrote and this one will
-   * repeat, are taken out first.
+   * Opens the log of a run that goes on: rows of later steps, and of evaluations that its checkpoint does not know of, which a
+   * killed run wrote and this one will repeat, are taken out first.
    * @param options `tensorBoard` is the folder of its file; `now` gives milliseconds since 1970
    */
   static async open(
     path: string,
-    afterStep: number,
+    after: { readonly step: number; readonly evaluatedStep: number },
     { tensorBoard, now }: { readonly tensorBoard?: string | undefined; readonly now: () => number },
   ): Promise<MetricsLog> {
     const kept: MetricsRow[] = [];
     if (await exists(path)) {
       await (await openJsonLinesAppender(path)).close(); // cuts off a torn last line
-      for await (const row of readJsonLines(path)) {
-        if ((row as MetricsRow).step <= afterStep) kept.push(row as MetricsRow);
+      for await (const line of readJsonLines(path)) {
+        const row = line as MetricsRow;
+        if (row.step <= ('eval_loss' in row ? after.evaluatedStep : after.step)) kept.push(row);
       }
       await writeJsonLines(path, kept);
     }

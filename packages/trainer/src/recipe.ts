@@ -163,6 +163,8 @@ const count =
     Number.isSafeInteger(value) && (value as number) >= minimum
       ? undefined
       : `must be a whole number from ${minimum} up`;
+/** Ranks beyond any layer's width: a slip, and sizes that no memory holds. */
+const rank: Check = (value) => count(1)(value) ?? ((value as number) <= 65_536 ? undefined : 'must be at most 65536');
 const between =
   (low: number, high: number): Check =>
   (value) =>
@@ -241,13 +243,13 @@ const CHECKS = {
 const ADAM_CHECKS = { beta1: between(0, 0.999999), beta2: between(0, 0.9999999), epsilon: positive } as const;
 const STOPPING_CHECKS = { patience: count(1), threshold: notNegative } as const;
 const LORA_CHECKS = {
-  rank: count(1),
+  rank,
   alpha: positive,
   dropout: between(0, 0.99),
   targetModules: targets,
   rsLora: flag,
   bias: noBias,
-  rankPattern: pattern(count(1)),
+  rankPattern: pattern(rank),
   alphaPattern: pattern(positive),
 } as const satisfies Record<keyof LoraRecipe, Check>;
 const QUANTIZATION_CHECKS = {

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrainEvent } from './events.js';
@@ -80,6 +80,19 @@ it('goes on with another number of threads: the same steps, if not always the sa
   expect(before.slice(0, 4)).toEqual(expected.slice(0, 4));
   for (const [i, loss] of after.entries()) expect(Math.abs(loss / expected[i + 4]! - 1)).toBeLessThan(1e-4);
 }, 60_000);
+
+it('refuses to go on with a model whose config.json means something else, though its weights are the same', async () => {
+  const modelDir = join(runs.folder, 'other-model');
+  await cp(runs.modelDir, modelDir, { recursive: true });
+  const options = runs.prepare(FULL, { modelDir });
+  await collect(options, (event) => event.type === 'checkpoint-saved');
+  const path = join(modelDir, 'config.json');
+  const config = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...config, transformers_version: 'another' }));
+  expect((await collect(options, (event) => event.type === 'started'))[0]).toMatchObject({ step: 4 });
+  await writeFile(path, JSON.stringify({ ...config, rms_norm_eps: 1e-3 }));
+  await expect(collect(options)).rejects.toMatchObject({ code: 'TRAINER_RESUME_MISMATCH', exitCode: 2 });
+});
 
 it('has the same bits when the process is killed again and again, also while it saves', async () => {
   const recipe = { ...LORA, saveEvery: 1, epochs: 5, stepsPerRun: 1 };

@@ -6,7 +6,7 @@ import type { Recipe } from './recipe.js';
 import type { TokenisedRow } from './tokenise.js';
 
 /** Raised when the same recipe and data give other bits than before. */
-const VERSION = 2;
+const VERSION = 3;
 
 /**
  * Hash of everything that decides the bits of the result: recipe, tokenised rows and start weights. Settings that only

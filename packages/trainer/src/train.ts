@@ -7,9 +7,9 @@ import { buildTrainingArtifacts, defaultOptimizer, type OptimizerPlace } from '.
 import { planBatches } from './batches.js';
 import { addEvaluation, checkEvaluated, isOver, NO_EVALUATIONS } from './best-evaluation.js';
 import {
-  checkpointName,
   isRunFile,
   latestCheckpoint,
+  readBestCheckpoint,
   readCheckpoint,
   removeCheckpoints,
   removeUnfinished,
@@ -124,6 +124,9 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   });
   if (checkpoint !== undefined) {
     checkIdentity(checkpoint, identity);
+    const best = checkpoint.state.evaluations.best?.step;
+    // Better now than after hours of training.
+    if (recipe.loadBest && best !== undefined) await readBestCheckpoint(runDir, best, trained);
     if (resume !== 'auto') await removeCheckpoints(runDir, checkpoint.state.step);
   }
 
@@ -182,10 +185,11 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   let evaluations = checkpoint?.state.evaluations ?? NO_EVALUATIONS;
   let sinceLog = checkpoint?.state.sinceLog ?? { steps: 0, loss: 0, targets: 0 };
   let loss = checkpoint?.state.loss ?? Number.NaN;
-  await using metrics = await MetricsLog.open(join(runDir, 'metrics.jsonl'), step, {
-    tensorBoard: options.tensorBoard,
-    now,
-  });
+  await using metrics = await MetricsLog.open(
+    join(runDir, 'metrics.jsonl'),
+    { step, evaluatedStep: evaluations.lastStep },
+    { tensorBoard: options.tensorBoard, now },
+  );
   const time = (): string => new Date(now()).toISOString();
   const save = async (): Promise<TrainEvent> => {
     const state: TrainerState = {
@@ -292,7 +296,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const parameters =
     bestStep === step
       ? await stepper.readParameters()
-      : trainedOf(trainee, await readCheckpoint(join(runDir, checkpointName(bestStep)), trained));
+      : trainedOf(trainee, await readBestCheckpoint(runDir, bestStep, trained));
   await checkFinite(step, parameters);
   const rounding = await saveModel(trainee, parameters, { modelDir, out, recipe });
   if (rounding !== undefined) yield weightsRounded(rounding);

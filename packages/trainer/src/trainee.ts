@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { hashJson } from '@flanlab/files';
 import {
   type AdapterConfig,
   adapterParameters,
@@ -164,7 +165,8 @@ export async function openTrainee(modelDir: string, recipe: Recipe, provider: Pr
   const tokenizer = await loadTokenizer(modelDir);
   const held = heldTypes(tensors, provider);
   const setup = trainingSetup(config, recipe, modelDir, held);
-  const added = setup.adapter === undefined ? undefined : initialiseAdapter(config, setup.adapter, recipe.seed);
+  // Made when they are first asked for: whether they fit into memory is known before.
+  let added: ReadonlyMap<string, Tensor> | undefined;
   return {
     ...setup,
     config,
@@ -173,6 +175,7 @@ export async function openTrainee(modelDir: string, recipe: Recipe, provider: Pr
     held,
     vocabulary: recipe.objective === 'masked' ? maskVocabulary(tokenizer) : undefined,
     async *start(parameters) {
+      if (setup.adapter !== undefined) added ??= initialiseAdapter(config, setup.adapter, recipe.seed);
       for (const parameter of parameters) {
         const { name, shape } = parameter;
         const fresh = added?.get(name)?.data as Float32Array | undefined;
@@ -183,9 +186,10 @@ export async function openTrainee(modelDir: string, recipe: Recipe, provider: Pr
   };
 }
 
-/** SHA-256 over names and values of everything that a run starts from: of frozen weights, as they are stored. */
-export async function hashStart({ stored, frozen, trained, start }: Trainee): Promise<string> {
-  const hash = createHash('sha256');
+/** SHA-256 over all that a run starts from: what config.json means, names and values; of frozen weights, as they are stored. */
+export async function hashStart({ config, stored, frozen, trained, start }: Trainee): Promise<string> {
+  const { raw, ...meaning } = config;
+  const hash = createHash('sha256').update(hashJson(meaning));
   for (const { name } of frozen) hash.update(name).update(await stored.get(name)!.bytes());
   return hash.update(await hashTensors(start(trained))).digest('hex');
 }
