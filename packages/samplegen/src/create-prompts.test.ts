@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type CreatePromptsOptions, createPrompts } from './create-prompts.js';
 import { exampleFingerprint } from './fingerprint.js';
 import type { PromptRow } from './prompt-row.js';
-import { choosing, firstChoice, TEST_TASKS, testRows } from './test-rows.js';
+import { choosing, firstChoice, PROMPT_KINDS, TEST_TASKS, testRows } from './test-rows.js';
 
 type Variant = Partial<CreatePromptsOptions> & Pick<CreatePromptsOptions, 'kind' | 'use'>;
 
@@ -198,15 +198,8 @@ describe('the default mode corrects what compat keeps', () => {
 
 describe.each(TEST_TASKS)('every prompt of %s', (name) => {
   const { task } = testRows(name);
-  const kinds = [
-    { kind: 'regular', use: 'train' },
-    { kind: 'regular', use: 'test' },
-    { kind: 'samplegen', use: 'train' },
-    { kind: 'samplegen', use: 'test' },
-    { kind: 'gold-pipeline', use: 'test' },
-  ] as const;
 
-  it.each(kinds)('$kind $use: is filled, holds its label where it says, and offers it', ({ kind, use }) => {
+  it.each(PROMPT_KINDS)('$kind $use: is filled, holds its label where it says, and offers it', ({ kind, use }) => {
     const { rows } = testRows(name);
     const problems: string[] = [];
     for (let index = 0; index < 10; index++) {

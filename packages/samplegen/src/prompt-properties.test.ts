@@ -6,7 +6,7 @@ import { bigBenchPrompts } from './bigbench.js';
 import { type CreatePromptsOptions, createPrompts } from './create-prompts.js';
 import { exampleFingerprint } from './fingerprint.js';
 import type { PromptRow } from './prompt-row.js';
-import { TEST_TASKS, testRows } from './test-rows.js';
+import { PROMPT_KINDS, TEST_TASKS, testRows } from './test-rows.js';
 
 /** Pieces of values that look like pieces of the format. */
 const PIECES = [
@@ -86,14 +86,6 @@ const FIXED = new Set([
   'record query',
 ]);
 
-const KINDS = [
-  { kind: 'regular', use: 'train' },
-  { kind: 'regular', use: 'test' },
-  { kind: 'samplegen', use: 'train' },
-  { kind: 'samplegen', use: 'test' },
-  { kind: 'gold-pipeline', use: 'test' },
-] as const;
-
 function variant(random: PythonRandom): Partial<CreatePromptsOptions> {
   const flip = (): boolean => random.sample(2, 1)[0] === 1;
   const numInner = 1 + random.sample(3, 1)[0]!;
@@ -111,7 +103,7 @@ function reread({ text, label_start, label_end }: PromptRow, kind: CreatePrompts
 
 describe.each(TEST_TASKS)('whatever the values of %s', (name) => {
   const task = findTask(name);
-  it.each(KINDS)('$kind $use prompts are whole, and what is learned re-reads to the label', ({ kind, use }) => {
+  it.each(PROMPT_KINDS)('$kind $use prompts are whole, and what is learned re-reads to the label', ({ kind, use }) => {
     for (let seed = 0; seed < 2; seed++) {
       const random = new PythonRandom(1000 * seed + name.length);
       const rows = oddRows(name, random);

@@ -9,6 +9,15 @@ const raw: Readonly<Record<string, readonly Row[]>> = JSON.parse(
 /** Names of all tasks with synthetic rows. */
 export const TEST_TASKS = Object.keys(raw);
 
+/** Every kind of prompt in every use that it has. */
+export const PROMPT_KINDS = [
+  { kind: 'regular', use: 'train' },
+  { kind: 'regular', use: 'test' },
+  { kind: 'samplegen', use: 'train' },
+  { kind: 'samplegen', use: 'test' },
+  { kind: 'gold-pipeline', use: 'test' },
+] as const;
+
 /** Three synthetic rows of a task, normalised. */
 export function testRows(name: string, compat = false): { readonly task: TaskSpec; readonly rows: readonly Row[] } {
   const task = findTask(name);

@@ -1,12 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { GraphBuilder, gradients, type Value } from '@flanlab/onnx-graph';
-import { openSession, type Tensor } from '@flanlab/onnx-session';
+import type { Tensor } from '@flanlab/onnx-session';
 import { describe, expect, it } from 'vitest';
 import { initialiseWeights } from '../checkpoint/initialise-weights.js';
 import { parseModelConfig } from '../families/parse-config.js';
 import { causalLoss, type LossOptions } from './loss.js';
+import { outputNorms, runMeasured } from './test-memory.js';
 import { int32, loadTiny, maxDifference, packed, runGraph } from './test-models.js';
 
 /** Grouped heads, one key for all heads, windows. */
@@ -97,39 +95,20 @@ describe('memory at the peak of a run', () => {
     max_position_embeddings: T,
   });
 
-  /** Bytes that ONNX Runtime had handed out at most, by its own account. */
-  async function peakBytes(options: LossOptions): Promise<number> {
-    const dir = await mkdtemp(join(tmpdir(), 'flanlab-'));
-    try {
-      const g = new GraphBuilder();
-      const weights = initialiseWeights(config, 0);
-      const values = new Map([...weights].map(([name, { dims }]) => [name, g.input(name, 'float32', dims)]));
-      const batch = { inputIds: g.input('inputIds', 'int32', ['B', T]), labels: g.input('labels', 'int32', ['B', T]) };
-      const { lossSum } = causalLoss(g, config, { parameters: (name) => values.get(name)! }, batch, options);
-      // Norms, so that gradients do not stay to be handed out.
-      for (const [i, gradient] of gradients(g, lossSum, [...values.values()]).entries()) {
-        g.output(`norm ${i}`, g.op.reduceSumSquare(gradient, undefined, { keepDims: false }));
-      }
-      const settings = { threads: 1, memoryPattern: false, profilePrefix: join(dir, 'profile') };
-      await using session = await openSession(g.toBytes(), settings);
-      const ids = int32([Array.from({ length: T }, (_, t) => (t * 7) % 4096)]);
-      const parameters = Object.fromEntries([...weights].map(([name, { dims, data }]) => [name, { dims, data }]));
-      const feeds = Object.entries(parameters).map(([name, tensor]) => [name, { type: 'float32', ...tensor }] as const);
-      await session.run({ inputIds: ids, labels: ids, ...(Object.fromEntries(feeds) as Record<string, Tensor>) });
-      await session.close();
-      const [profile] = await readdir(dir);
-      const events = JSON.parse(await readFile(join(dir, profile!), 'utf8')) as { args?: Record<string, string> }[];
-      return Math.max(...events.map(({ args }) => Number(args?.mem_bytes_requested_in_use ?? 0)));
-    } finally {
-      await rm(dir, { recursive: true, force: true });
-    }
+  async function peakOf(options: LossOptions): Promise<number> {
+    const g = new GraphBuilder();
+    const weights = initialiseWeights(config, 0);
+    const values = new Map([...weights].map(([name, { dims }]) => [name, g.input(name, 'float32', dims)]));
+    const batch = { inputIds: g.input('inputIds', 'int32', ['B', T]), labels: g.input('labels', 'int32', ['B', T]) };
+    const { lossSum } = causalLoss(g, config, { parameters: (name) => values.get(name)! }, batch, options);
+    outputNorms(g, lossSum, values.values());
+    const ids = int32([Array.from({ length: T }, (_, t) => (t * 7) % 4096)]);
+    const { peakBytes } = await runMeasured(g, { inputIds: ids, labels: ids, ...Object.fromEntries(weights) });
+    return peakBytes;
   }
 
   it('falls to half, and never holds the products of all queries of a layer, nor all logits', async () => {
-    const [kept, again] = [
-      await peakBytes({ attention: 'recomputed', headGradients: HEAD }),
-      await peakBytes(EVERYTHING),
-    ];
+    const [kept, again] = [await peakOf({ attention: 'recomputed', headGradients: HEAD }), await peakOf(EVERYTHING)];
     expect(again).toBeLessThan(kept / 2);
     // Either takes 16 MiB, and another 16 with its gradient. A block of queries has a quarter, as a chunk of logits has.
     expect(again).toBeLessThan(24 * 2 ** 20);
