@@ -23,7 +23,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch  # noqa: E402
 import transformers  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
 from transformers import AutoConfig, AutoModelForCausalLM  # noqa: E402
 
 torch.set_num_threads(1)
@@ -204,6 +204,7 @@ def opt(draw, longest):
 
 
 FAMILIES = {f.__name__: f for f in (llama, mistral, qwen2, gpt2, gpt_neox, falcon, opt)}
+TOKENS = ("embed_tokens.weight", "wte.weight", "embed_in.weight", "word_embeddings.weight")
 WHOLE_BATCH = ("dynamic", "longrope")  # whose angles depend on the longest row of a batch
 
 
@@ -254,9 +255,9 @@ def write_case(folder, draw, name):
     longest = draw.choice([2, 3, 5, 9, 14, 26, 26, 45])
     vocabulary = draw.choice([20, 37, 70])
     special = draw.random()
-    if special < 0.04:
+    if special < 0.02:
         longest = 1100  # more than a block of queries
-    elif special < 0.08:
+    elif special < 0.04:
         longest, vocabulary = 400, 5000  # more than a chunk of logits
     raw = {"vocab_size": vocabulary, "num_hidden_layers": draw.choice([1, 2, 3]), **FAMILIES[name](draw, longest)}
     if name == "gpt2":
@@ -274,6 +275,15 @@ def write_case(folder, draw, name):
             parameter.add_(torch.randn(parameter.shape) * spread)
     dtype = draw.choice([torch.float32, torch.float32, torch.float16, torch.bfloat16])
     model.to(dtype).save_pretrained(folder, max_shard_size=draw.choice(["5GB", "3KB"]))
+    single = folder / "model.safetensors"
+    if raw.get("tie_word_embeddings") and single.exists() and draw.random() < 0.4:
+        tensors = load_file(single)
+        tokens = next(tensor for key, tensor in tensors.items() if key.endswith(TOKENS))
+        # A copy of the embedding, or a layer that is none, whatever the config says.
+        head = tokens.clone() if draw.random() < 0.5 else torch.randn(tokens.shape).mul(spread).to(dtype)
+        save_file({**tensors, "embed_out.weight" if name == "gpt_neox" else "lm_head.weight": head}, single, metadata={"format": "pt"})
+    if draw.random() < 0.2:
+        del raw["architectures"]
     (folder / "config.json").write_text(json.dumps(raw))
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation=attention).eval()
     model.generation_config.eos_token_id = None
@@ -332,7 +342,8 @@ def main():
             print(f"transformers fails: {type(error).__name__}: {str(error)[:200]}\n  {config.read_text() if config.exists() else ''}")
             shutil.rmtree(folder, ignore_errors=True)
     command = ["node", str(HERE / "differential_families.mjs"), *map(str, folders)]
-    for line in subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode().splitlines():
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
         result = json.loads(line)
         folder = Path(result["folder"])
         config = (folder / "config.json").read_text()
@@ -342,10 +353,12 @@ def main():
         verdict = "refused" if "error" in result else "different" if found or result["answers"] else "same"
         counts[verdict] += 1
         if verdict != "same":
-            print(f"{verdict}: {folder.name}: {result.get('error', '')}{'; '.join([*found[:6], *result.get('answers', [])[:2]])}\n  {config}")
+            print(f"{verdict}: {folder.name}: {result.get('error', '')}{'; '.join([*found[:6], *result.get('answers', [])[:2]])}\n  {config}", flush=True)
         if verdict == "same" or not options.keep:
             shutil.rmtree(folder)
     print(json.dumps({"counts": counts, "worst": worst}))
+    if process.wait() != 0:
+        raise SystemExit(f"flanlab's side ended with {process.returncode}")
 
 
 if __name__ == "__main__":

@@ -98,18 +98,20 @@ it('drops inputs of the adapter when the recipe says so', async () => {
   expect(losses[0]!.at(-1)).not.toBe(losses[1]!.at(-1));
 });
 
-it('cuts rows to the table of positions of a model that has one', async () => {
-  const json = {
-    model_type: 'gpt2',
-    vocab_size: 300,
-    n_embd: 8,
-    n_layer: 1,
-    n_head: 2,
-    n_positions: 9,
-    eos_token_id: 2,
-  };
-  const config = parseModelConfig(json);
-  const dir = join(runs.folder, 'gpt2');
+it.each([
+  { model_type: 'gpt2', n_embd: 8, n_layer: 1, n_head: 2, n_positions: 9 },
+  {
+    model_type: 'falcon',
+    alibi: true,
+    multi_query: false,
+    hidden_size: 8,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    max_position_embeddings: 9,
+  },
+])('cuts rows to the table of positions of a model that has one: $model_type', async (json) => {
+  const config = parseModelConfig({ ...json, vocab_size: 300, eos_token_id: 2 });
+  const dir = join(runs.folder, json.model_type);
   await writeCheckpoint(dir, { config, tensors: initialiseWeights(config, 1), tokenizerFrom: runs.modelDir });
   const options = runs.prepare({ maxSteps: 1, batchSize: 7, target: 'all' }, { modelDir: dir });
   const events = await collect(options);

@@ -1,11 +1,11 @@
-import { access, constants } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder, withFileErrors, writeFileAtomic } from '@flanlab/files';
+import { writeFileAtomic } from '@flanlab/files';
 import type { ModelConfig } from '@flanlab/language-model';
 import type { Provider, SessionOptions, Tensor } from '@flanlab/onnx-session';
 import { buildTrainingArtifacts, defaultOptimizer, type OptimizerPlace } from './artifacts.js';
 import { planBatches } from './batches.js';
 import { addEvaluation, checkEvaluated, isOver, NO_EVALUATIONS } from './best-evaluation.js';
+import { checkOut } from './check-out.js';
 import {
   isRunFile,
   latestCheckpoint,
@@ -99,7 +99,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   checkEvaluated(asked, options.evalRows !== undefined);
   const trainee = await openTrainee(modelDir, asked, provider);
   const recipe = withinModel(asked, trainee.config);
-  await checkWritable(dirname(out));
+  await checkOut(options);
   const { tokenizer, trained, frozen, vocabulary } = trainee;
   const data = await tokeniseRows(options.rows, tokenizer, recipe);
   const rows = recipe.packing ? packRows(data.rows, recipe.maxLength) : data.rows;
@@ -319,15 +319,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
 function withinModel(asked: Recipe, config: ModelConfig): Recipe {
   const { positions, maxPositions } = config;
   const recipe = fitObjective(asked, config);
-  return positions === 'learned' ? { ...recipe, maxLength: Math.min(recipe.maxLength, maxPositions) } : recipe;
-}
-
-/** Better now than after hours of training. */
-async function checkWritable(folder: string): Promise<void> {
-  await withFileErrors('write', folder, async () => {
-    await makeFolder(folder);
-    await access(folder, constants.W_OK);
-  });
+  const isTable = positions === 'learned' || positions === 'alibi';
+  return isTable ? { ...recipe, maxLength: Math.min(recipe.maxLength, maxPositions) } : recipe;
 }
 
 /** Steps of the next run: up to K, but never past a step after which something is due. */

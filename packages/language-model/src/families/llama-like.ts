@@ -51,15 +51,12 @@ export function readLlamaLike(reader: ConfigReader, variant: LlamaVariant): Retu
   };
 }
 
-/** The window of each layer; nothing where no layer has one that could hide a token. */
+/** The window of each layer; nothing where no layer has one. Rows may be longer than the model was made for. */
 export function windows(
-  { layers, maxPositions }: Pick<ModelConfig, 'layers' | 'maxPositions'>,
+  { layers }: Pick<ModelConfig, 'layers'>,
   windowOfLayer: (layer: number) => number | null,
 ): Pick<ModelConfig, 'windows'> {
-  const sizes = Array.from({ length: layers }, (_, layer) => {
-    const size = windowOfLayer(layer);
-    return size !== null && size < maxPositions ? size : null;
-  });
+  const sizes = Array.from({ length: layers }, (_, layer) => windowOfLayer(layer));
   return sizes.some((size) => size !== null) ? { windows: sizes } : {};
 }
 

@@ -93,7 +93,7 @@ describe('reading', () => {
   it.each([
     [{ model_type: 'mistral', num_hidden_layers: 2, max_position_embeddings: 8192 }, [4096, 4096]],
     [{ model_type: 'mistral', num_hidden_layers: 2, sliding_window: null }, undefined],
-    [{ model_type: 'mistral', num_hidden_layers: 2, sliding_window: 9, max_position_embeddings: 9 }, undefined],
+    [{ model_type: 'mistral', num_hidden_layers: 2, sliding_window: 9, max_position_embeddings: 9 }, [9, 9]],
     [{ model_type: 'qwen2', num_hidden_layers: 2, sliding_window: 8 }, undefined],
     [{ model_type: 'qwen2', num_hidden_layers: 2, use_sliding_window: true }, undefined],
     [{ model_type: 'qwen2', num_hidden_layers: 2, use_sliding_window: true, max_window_layers: 1 }, [null, 4096]],
