@@ -94,13 +94,13 @@ const encodeAll = (tokenizer, texts, addSpecialTokens) =>
     }
   });
 
-async function pipelines({ dir, kind, prompts, maxNewTokens }) {
+async function pipelines({ dir, task, prompts, maxNewTokens }) {
   const { env, pipeline } = await import(
     '../packages/language-model/node_modules/@huggingface/transformers/dist/transformers.node.mjs'
   );
   env.allowRemoteModels = false;
   env.localModelPath = dir.slice(0, dir.lastIndexOf('/'));
-  const run = await pipeline(kind, dir.slice(dir.lastIndexOf('/') + 1), { dtype: 'fp32', device: 'cpu' });
+  const run = await pipeline(task, dir.slice(dir.lastIndexOf('/') + 1), { dtype: 'fp32', device: 'cpu' });
   const made = [];
   for (const prompt of prompts) {
     const inputs = run.tokenizer(prompt);

@@ -12,8 +12,17 @@ export interface Normalizer extends Component {
   normalize(text: string): string;
 }
 
+/** A pre-tokenizer's part of tokenizer.json, as far as it is read here. */
+export interface PreTokenizerConfig {
+  readonly pretokenizers?: readonly PreTokenizerConfig[];
+  readonly prepend_scheme?: 'always' | 'first' | 'never';
+  readonly split?: boolean;
+  readonly behavior?: string;
+  readonly individual_digits?: boolean;
+}
+
 export interface PreTokenizer {
-  readonly config?: { readonly behavior?: string; readonly individual_digits?: boolean };
+  readonly config?: PreTokenizerConfig;
   pre_tokenize(text: readonly string[], options: { readonly section_index: number }): string[];
 }
 
@@ -67,6 +76,8 @@ interface BertConfig {
 
 /** A tokenizer of `@huggingface/tokenizers`. */
 export interface LibraryTokenizer {
+  /** What it was made from. */
+  readonly tokenizer: { readonly pre_tokenizer: PreTokenizerConfig | null };
   readonly normalizer: Normalizer | null;
   readonly pre_tokenizer: PreTokenizer | null;
   readonly model: TokenizerModel;
@@ -94,7 +105,7 @@ const classes = library as unknown as {
   readonly ByteLevelPreTokenizer: Class<
     PreTokenizer & { readonly add_prefix_space: boolean; readonly use_regex: boolean }
   >;
-  readonly MetaspacePreTokenizer: Class<PreTokenizer & { readonly replacement: string }>;
+  readonly MetaspacePreTokenizer: Class<PreTokenizer & { readonly replacement: string; config?: PreTokenizerConfig }>;
   readonly BertPreTokenizer: Class<PreTokenizer>;
   readonly DigitsPreTokenizer: Class<PreTokenizer>;
   readonly PunctuationPreTokenizer: Class<PreTokenizer>;

@@ -32,7 +32,7 @@ export interface PieceEncoder {
  * ByteLevel, which Falcon has, cut the characters that stand for bytes.
  */
 export function pieceEncoder(library: LibraryTokenizer): PieceEncoder {
-  const steps = flattenPreTokenizer(library.pre_tokenizer);
+  const steps = flattenPreTokenizer(library.pre_tokenizer, library.tokenizer.pre_tokenizer);
   const bytesAt = steps.findIndex((step) => step instanceof ByteLevelPreTokenizer);
   const byteLevel = steps[bytesAt];
   const metaspace = steps.flatMap((step) => (step instanceof MetaspacePreTokenizer ? [step] : [])).at(0);

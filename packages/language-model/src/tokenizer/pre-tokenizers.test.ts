@@ -27,3 +27,19 @@ it.each(rows)('splits as Python does with $config', ({ config, pieces }) => {
   });
   expect(wrong).toEqual([]);
 });
+
+// As tokenizers 0.23.3 has it; conformance/differential_tokenizers.py compares more.
+it.each<[JsonObject, string, readonly string[]]>([
+  [{}, 'a b  c▁d', ['▁a', '▁b', '▁', '▁c', '▁d']],
+  [{ prepend_scheme: 'never' }, 'a b  c▁d', ['a', '▁b', '▁', '▁c', '▁d']],
+  [{ prepend_scheme: 'first' }, ' a', ['▁a']],
+  [{ split: false }, 'a b  c▁d', ['▁a▁b▁▁c▁d']],
+])('splits at the marks that Metaspace with %j puts into %j', (config, text, pieces) => {
+  const metaspace = { type: 'Metaspace', replacement: '▁', ...config };
+  for (const step of [metaspace, { type: 'Sequence', pretokenizers: [metaspace] }]) {
+    const empty = { added_tokens: [], normalizer: null, post_processor: null, decoder: null };
+    const model = { type: 'BPE', vocab: {}, merges: [] };
+    const { split } = pieceEncoder(new LibraryTokenizerClass({ ...empty, model, pre_tokenizer: step }, {}));
+    expect(split(text, true)).toEqual(pieces);
+  }
+});

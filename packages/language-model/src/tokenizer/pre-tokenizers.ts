@@ -1,7 +1,9 @@
 import {
   BertPreTokenizer,
   DigitsPreTokenizer,
+  MetaspacePreTokenizer,
   type PreTokenizer,
+  type PreTokenizerConfig,
   PunctuationPreTokenizer,
   SequencePreTokenizer,
   SplitPreTokenizer,
@@ -12,10 +14,16 @@ import {
 /** Cuts each piece further. */
 export type Step = (pieces: readonly string[], isFirst: boolean) => string[];
 
-/** The steps of a pre-tokenizer, sequences opened. */
-export function flattenPreTokenizer(step: PreTokenizer | null): readonly PreTokenizer[] {
+/** The steps of a pre-tokenizer, sequences opened. @param config its part of tokenizer.json */
+export function flattenPreTokenizer(
+  step: PreTokenizer | null,
+  config: PreTokenizerConfig | null = null,
+): readonly PreTokenizer[] {
   if (step === null) return [];
-  return step instanceof SequencePreTokenizer ? step.tokenizers.flatMap(flattenPreTokenizer) : [step];
+  // The library forgets what a Metaspace was told about splitting.
+  if (step instanceof MetaspacePreTokenizer) step.config ??= config ?? {};
+  if (!(step instanceof SequencePreTokenizer)) return [step];
+  return step.tokenizers.flatMap((inner, i) => flattenPreTokenizer(inner, config?.pretokenizers?.[i]));
 }
 
 // What \w means to the Rust crate; JavaScript's is ASCII.
@@ -25,16 +33,31 @@ const PUNCTUATION = /[\p{P}!-/:-@[-`{-~]/gu;
 
 /**
  * One step, as the Rust crate does it. The library's is used where it agrees. Elsewhere: its `\s` lacks U+0085 and has
- * U+FEFF, its `\w` and `\d` are ASCII, its Punctuation knows one behaviour only, its Split two.
+ * U+FEFF, its `\w` and `\d` are ASCII, its Punctuation knows one behaviour only, its Split two, and its Metaspace never
+ * splits.
  */
 export function preTokenizerStep(step: PreTokenizer): Step {
   const own = OWN_STEPS.find(([kind]) => step instanceof kind)?.[1](step.config ?? {});
   if (own) return (pieces) => pieces.flatMap(own);
+  if (step instanceof MetaspacePreTokenizer) return metaspace(step);
   if (step instanceof SplitPreTokenizer && !step.config.invert && MERGING.includes(step.config.behavior ?? '')) {
     const { pattern, config } = step;
     return (pieces) => pieces.flatMap((piece) => splitAt(piece, pattern, config.behavior!));
   }
   return (pieces, isFirst) => step.pre_tokenize(pieces, { section_index: isFirst ? 0 : 1 });
+}
+
+/** Spaces become marks, with one put before the text, and a piece begins at each. */
+function metaspace({ replacement, config = {} }: InstanceType<typeof MetaspacePreTokenizer>): Step {
+  const { split = true, prepend_scheme: scheme = 'always' } = config;
+  const mark = new RegExp(replacement.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'gu');
+  return (pieces, isFirst) =>
+    pieces.flatMap((piece, i) => {
+      const marked = piece.replaceAll(' ', replacement);
+      const begins = scheme === 'always' || (scheme === 'first' && isFirst && i === 0);
+      const whole = begins && !marked.startsWith(replacement) ? replacement + marked : marked;
+      return split ? splitAt(whole, mark, 'MergedWithNext') : [whole];
+    });
 }
 
 interface StepConfig {
