@@ -26,3 +26,27 @@ it('tests questions with choices after the solved samples that their prompts bri
   await create(2);
   await expect(start()).rejects.toMatchObject({ code: expect.not.stringContaining('STUDY_TEST_INCOMPLETE') });
 });
+
+it('says which prompts a mode takes, and how they are made', async () => {
+  await using folder = await temporaryFolder();
+  const prompts = join(folder.path, 'prompts');
+  await createPromptFiles({
+    ...{
+      tasks: ['rte'],
+      kind: 'samplegen',
+      use: 'train',
+      templates: 'builtin',
+      seed: 1,
+      format: 'jsonl',
+      out: prompts,
+    },
+  });
+  const events = testModel({
+    ...{ tasks: ['rte'], mode: 'pipeline-gold', prompts, trainPrompts: prompts, maxNewTokens: 1, seed: 1 },
+    ...{ modelDir: join(folder.path, 'no-model'), out: join(folder.path, 'out') },
+  });
+  await expect(events.next()).rejects.toMatchObject({
+    code: 'STUDY_SPLIT_MISSING',
+    fix: `Make them with flanlab prompts create --tasks rte --kind gold-pipeline --for test --out ${prompts}.`,
+  });
+});

@@ -166,7 +166,15 @@ function withSamples(task: string, tests: readonly PromptRow[]): readonly TestRo
 
 /** Prompts of `<folder>/<kind>/<task>/<split>`, or of `<folder>/<task>/<split>`. */
 async function promptRows(folder: string, kind: string, task: string, split: string): Promise<readonly PromptRow[]> {
-  return splitRows((await exists(join(folder, kind, task))) ? join(folder, kind, task) : join(folder, task), split);
+  for (const path of [join(folder, kind, task), join(folder, task)]) {
+    if (await exists(path)) return splitRows(path, split);
+  }
+  const use = split === 'test' ? 'test' : 'train+val';
+  throw new StudyError('STUDY_SPLIT_MISSING', {
+    what: `There are no ${kind} prompts of ${task} in ${folder}.`,
+    why: `Looked for ${join(kind, task)} and ${task} there.`,
+    fix: `Make them with flanlab prompts create --tasks ${task} --kind ${kind} --for ${use} --out ${folder}.`,
+  });
 }
 
 const splitRows = async (folder: string, split: string): Promise<readonly PromptRow[]> =>
