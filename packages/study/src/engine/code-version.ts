@@ -26,7 +26,7 @@ export async function codeVersions(names: readonly string[], from: string): Prom
       return;
     }
     found[name] = ''; // holds the place while its dependencies are visited
-    found[name] = await hashCompiled(dirname(manifestPath));
+    found[name] = await hashCompiled(join(dirname(manifestPath), 'dist'));
     for (const dependency of Object.keys(manifest.dependencies ?? {})) {
       if (dependency.startsWith('@flanlab/') || ARITHMETIC.has(dependency)) await visit(dependency, manifestPath);
     }
@@ -44,10 +44,19 @@ async function findManifest(name: string, from: string): Promise<string> {
   }
 }
 
+// This package's compiled code, from src (tests) and from dist.
+const OWN_CODE = fileURLToPath(new URL('../../dist', import.meta.url));
+
+/** Hash of each folder of this package's own compiled code, by `@flanlab/study/<folder>`. */
+export async function ownCodeVersions(folders: readonly string[]): Promise<Record<string, string>> {
+  const hashes = folders.map(async (name) => [`@flanlab/study/${name}`, await hashCompiled(join(OWN_CODE, name))]);
+  return Object.fromEntries(await Promise.all(hashes));
+}
+
 /** Only `.js` counts: declarations and source maps change without changing what is computed. */
 async function hashCompiled(folder: string): Promise<string> {
-  const names = (await readdir(join(folder, 'dist'), { recursive: true })).filter((name) => /\.(js|json)$/.test(name));
+  const names = (await readdir(folder, { recursive: true })).filter((name) => /\.(js|json)$/.test(name));
   const hashes: Record<string, string> = {};
-  for (const name of names.sort()) hashes[name.replaceAll('\\', '/')] = await hashFile(join(folder, 'dist', name));
+  for (const name of names.sort()) hashes[name.replaceAll('\\', '/')] = await hashFile(join(folder, name));
   return hashJson(hashes);
 }

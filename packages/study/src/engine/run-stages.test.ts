@@ -70,6 +70,20 @@ it('says in done.json what the result was made from', async () => {
   });
 });
 
+it('counts the code of this package that a stage names, and no other', async () => {
+  await using folder = await temporaryFolder();
+  const [words] = twoStages('a b', []);
+  const run = async (ownCode: readonly string[]) => {
+    const events = await all([{ ...words!, ownCode }], folder.path);
+    const manifest = (await readJson(join(folder.path, 'words/done.json'))) as { inputs: { code: object } };
+    return { why: events.flatMap((event) => (event.type === 'stage-started' ? [event.why] : [])), ...manifest.inputs };
+  };
+  const { code } = await run(['engine']);
+  expect(code).toMatchObject({ '@flanlab/study/engine': expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect((await run(['engine'])).why).toEqual([]);
+  expect((await run(['engine', 'config'])).why).toEqual(['the code of @flanlab/study/config changed']);
+});
+
 it.each([
   ['its settings', (_dir: string) => 'c d', ['words', 'upper'], 'its settings changed (words)'],
   // Times differ and the trailing space is cut: the second stage sees the same content.

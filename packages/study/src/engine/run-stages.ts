@@ -12,7 +12,7 @@ import {
 } from '@flanlab/files';
 import { StudyError, throwIfInterrupted } from '../errors.js';
 import type { StageProgress, StudyEvent } from '../events.js';
-import { codeVersions } from './code-version.js';
+import { codeVersions, ownCodeVersions } from './code-version.js';
 import { lockFolder } from './lock.js';
 import {
   BEGUN_FILE,
@@ -138,7 +138,7 @@ async function stageInputs(
   }
   return {
     config: stage.config,
-    code: await codeVersions(stage.code, resolveFrom),
+    code: { ...(await codeVersions(stage.code, resolveFrom)), ...(await ownCodeVersions(stage.ownCode ?? [])) },
     stages: Object.fromEntries(stage.needs.map((id) => [id, results.get(id)!])),
     files: Object.fromEntries(paths.map((path) => [path, fileHashes.get(path)!])),
   };

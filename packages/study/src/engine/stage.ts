@@ -18,6 +18,8 @@ export interface Stage {
   readonly config: unknown;
   /** Packages whose code decides the result; what they depend on inside flanlab counts too. */
   readonly code: readonly string[];
+  /** Folders of this package's own compiled code that decide the result too, such as `prompts`. */
+  readonly ownCode?: readonly string[];
   /** Files or folders outside the run folder that it reads; asked for when the stage's turn comes. */
   readonly files?: readonly string[] | (() => Promise<readonly string[]>);
   /** Outputs (names, or folders with a final slash) that differ from run to run, such as logs with times. */

@@ -13,6 +13,7 @@ export function mixtureStage(config: StudyConfig, kind: 'regular' | 'samplegen')
     needs: ['prompts'],
     config: { mixture: config.mixture, tasks: config.tasks, seed: config.seed },
     code: ['@flanlab/mixtures', '@flanlab/flan-datasets'],
+    ownCode: ['prompts'],
     files: taskFileOf(config),
     async *run({ folder, input, signal }) {
       yield { done: 0, total: 1, unit: 'mixtures' };

@@ -35,6 +35,7 @@ export function promptsStage(config: StudyConfig, tasks: StudyTasks): Stage {
     needs,
     config: { prompts: config.prompts, tasks: config.tasks, seed: config.seed, builtin: templates === 'builtin' },
     code: ['@flanlab/samplegen', '@flanlab/flan-datasets', '@flanlab/prompt-templates'],
+    ownCode: ['prompts'],
     files: async () => [...(await files()), ...taskFileOf(config), ...(templates === 'builtin' ? [] : [templates])],
     async *run({ folder, input, signal }) {
       const catalogue = templates === 'builtin' ? BUILTIN_CATALOGUE : await loadCatalogue(templates);

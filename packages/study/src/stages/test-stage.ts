@@ -50,6 +50,7 @@ export function testStage(
       maxNewTokens,
     },
     code: ['@flanlab/evaluator', '@flanlab/language-model', '@flanlab/samplegen', '@flanlab/bertscore'],
+    ownCode: ['tests', 'prompts'],
     files: async () => [
       ...[config.base.path, config.encoder.path].filter((path) => path !== undefined),
       ...taskFileOf(config),
