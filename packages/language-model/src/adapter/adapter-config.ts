@@ -59,7 +59,6 @@ const NEUTRAL: { readonly [key: string]: ((value: unknown) => boolean) | undefin
   revision: undefined,
   runtime_config: undefined,
   task_type: undefined,
-  velora_config: undefined, // a backward pass that saves memory
 };
 const READ = [
   ...['alpha_pattern', 'base_model_name_or_path', 'exclude_modules', 'layers_pattern', 'layers_to_transform'],

@@ -63,6 +63,7 @@ describe('keys that change what an adapter computes', () => {
     ['kasa_config', { beta: 1 }],
     ['monteclora_config', { num_samples: 8 }],
     ['use_bdlora', { nblocks: 2 }],
+    ['velora_config', { rank: 1 }],
     ['megatron_config', { hidden: 1 }],
     ['init_lora_weights', 'pissa'],
     ['key_of_a_later_release', true],
@@ -81,7 +82,6 @@ describe('keys that change what an adapter computes', () => {
     ['eva_config', { rho: 2 }],
     ['peft_version', '0.21.2'],
     ['qalora_group_size', 16],
-    ['velora_config', { rank: 1 }],
   ])('%s: %j is not one', (key, value) => {
     expect(parse({ [key]: value })).toEqual(parse({}));
   });

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { readJson } from '@flanlab/files';
 import { LanguageModelError } from '../errors.js';
 import { familyOf } from '../families/families.js';
-import { modelParameters } from '../families/parameters.js';
+import { linearModules, modelParameters } from '../families/parameters.js';
 import { parseModelConfig } from '../families/parse-config.js';
 import type { ModelConfig } from '../model-config.js';
+import { turnQuantised } from '../quantisation/read-quantised.js';
 import type { WeightTensor } from '../safetensors/types.js';
 import { readSeq2SeqWeights } from '../seq2seq/read-seq2seq.js';
 import { isSeq2Seq } from '../seq2seq/seq2seq-families.js';
@@ -45,6 +46,7 @@ export async function readCheckpoint(dir: string): Promise<Checkpoint> {
   const tokens = `${family.layout(read).tokens.name}.weight`;
   const config = read.tiedHead ? await tieHead(read, found, tokens, head) : read;
   const parameters = modelParameters(config);
+  turnQuantised(found, linearModules(config));
   compareTensors('CHECKPOINT_TENSORS_MISMATCH', dir, parameters, found);
   return { dir, config, tensors: new Map(parameters.map(({ name }) => [name, found.get(name)!])) };
 }

@@ -79,3 +79,14 @@ it('rounds halves to even in 8 bits, and leaves a row of zeros alone', () => {
     127, 0, 2, 0, -2, 0, 0, 0, 0, 0,
   ]);
 });
+
+it('divides a short last block of magnitudes, as bitsandbytes does: times the reciprocal, the second would be 181', () => {
+  expect([...nestAbsmax(Float32Array.of(29.140625, 16.296875, 0.21875)).codes]).toEqual([249, 180, 0]);
+});
+
+it('nests magnitudes that are all alike, and those of nothing but zeros, without a division by zero', () => {
+  for (const value of [0, 3]) {
+    const nested = nestAbsmax(new Float32Array(300).fill(value));
+    expect(expandAbsmax(nested)).toEqual(new Float32Array(300).fill(value));
+  }
+});

@@ -1,10 +1,11 @@
 import { LanguageModelError } from '../errors.js';
+import type { LinearModule } from '../families/parameters.js';
 import type { StoredQuantisation, WeightTensor } from '../safetensors/types.js';
 import { dequantiseFourBit, FOUR_BIT_TABLES, type FourBitType } from './four-bit.js';
 import { fourBitData } from './four-bit-encoding.js';
 import { dequantiseInt8, type Int8Rows } from './int8.js';
 import { DYNAMIC_MAP, expandAbsmax, NESTED_BLOCK, type NestedAbsmax } from './nested-absmax.js';
-import { elementCount, type FourBitEncoding } from './weight-encoding.js';
+import { elementCount, type FourBitEncoding, flipped } from './weight-encoding.js';
 
 const STATE = /^(.+)\.quant_state\.bitsandbytes__(.+)$/;
 
@@ -104,6 +105,23 @@ function int8Weight(stored: Tensors, module: string): WeightTensor {
       },
     },
   });
+}
+
+/**
+ * Gives quantised weights of layers that a model stores as (in, out), such as Conv1D of GPT-2, that shape: bitsandbytes holds
+ * them as (out, in) like any other. What is stored in `quantised` stays as it is.
+ */
+export function turnQuantised(tensors: Map<string, WeightTensor>, modules: readonly LinearModule[]): void {
+  for (const { name, transposed } of modules) {
+    const weight = tensors.get(`${name}.weight`);
+    if (!transposed || weight?.quantised === undefined) continue;
+    const { shape, quantised, float32 } = weight;
+    const [out, columns] = [shape[0]!, shape[1]!];
+    tensors.set(
+      `${name}.weight`,
+      asFloat32([columns, out], { quantised, float32: async () => flipped(await float32(), [out, columns]) }),
+    );
+  }
 }
 
 function asFloat32(
