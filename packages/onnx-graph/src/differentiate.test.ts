@@ -79,6 +79,11 @@ describe('what can be asked for', () => {
     ],
     ['an integer loss', (g: GraphBuilder, x: Value) => gradients(g, g.op.size(x), [x]), 'GRAPH_LOSS_INVALID'],
     [
+      'a weight that was looked up by a wrong name',
+      (g: GraphBuilder, x: Value) => gradients(g, total(g, x), [new Map<string, Value>().get('w1')!]),
+      'GRAPH_SCOPE_INVALID',
+    ],
+    [
       'a reduction without a rule',
       (g: GraphBuilder, x: Value) =>
         gradients(

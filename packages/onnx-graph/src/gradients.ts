@@ -28,7 +28,7 @@ export interface GradientOptions {
  * @param loss - a floating-point tensor with one element
  * @param wrt - any floating-point values the loss depends on: inputs, initializers, loop states, intermediate results
  * @throws {GraphError} `GRAPH_GRADIENT_MISSING` for an operator on the way that has no rule, `GRAPH_GRADIENT_UNREACHED`,
- * `GRAPH_LOSS_INVALID`
+ * `GRAPH_LOSS_INVALID`, `GRAPH_SCOPE_INVALID` for what is no value of a graph
  */
 export function gradients<const Wrt extends readonly Value[]>(
   g: GraphBuilder,
@@ -36,6 +36,8 @@ export function gradients<const Wrt extends readonly Value[]>(
   wrt: Wrt,
   options: GradientOptions = {},
 ): { readonly [I in keyof Wrt]: Value } {
+  // Without types, a look-up by a wrong name gives undefined.
+  for (const value of [loss, ...wrt]) originOf(value);
   if (!isFloat(loss.type) || product(loss.shape) !== 1) throw invalidLoss(loss);
   const one = g.constant(loss.type, [1], loss.shape.map(Number));
   const results = backpropagate(g, [{ value: loss, gradient: one }], wrt, options);

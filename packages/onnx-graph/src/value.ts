@@ -61,7 +61,7 @@ export function originOf(value: Value): Origin {
     throw new GraphError('GRAPH_SCOPE_INVALID', {
       what: `"${String(value?.name)}" is not a value of a graph.`,
       why: 'Values are made by a GraphBuilder; this object was not.',
-      fix: 'Pass what input(), initializer() or an operator returned.',
+      fix: 'Pass what input(), initializer() or an operator returned. A look-up by a name that is not there gives undefined.',
     });
   }
   return origin;
