@@ -67,7 +67,8 @@ function mapCharacters(input: AlignedText, map: CharacterMap): AlignedText {
   for (const character of input.text) {
     const last = from + character.length - 1;
     const result = map(character);
-    if (result === '' && starts.length > 0 && /^\p{M}$/u.test(character)) ends[ends.length - 1] = input.ends[last]!;
+    const follows = starts.length > 0 && ends.at(-1) === input.starts[from];
+    if (result === '' && follows && /^\p{M}$/u.test(character)) ends[ends.length - 1] = input.ends[last]!;
     for (let k = 0; k < result.length; k++) {
       starts.push(input.starts[from]!);
       ends.push(input.ends[last]!);

@@ -10,6 +10,7 @@ import {
   LibraryTokenizerClass,
 } from './library.js';
 import { type EncodedPiece, type PieceEncoder, pieceEncoder, unaligned } from './pieces.js';
+import { withTokenizerConfig } from './tokenizer-config.js';
 
 /** Tokens of one text. */
 export interface Encoding {
@@ -144,7 +145,10 @@ function construct(tokenizerJson: JsonObject, tokenizerConfig: JsonObject, sourc
   try {
     // Optional parts may be left out of the file; the library wants them named.
     const parts = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
-    const library = new LibraryTokenizerClass({ ...parts, ...tokenizerJson }, tokenizerConfig);
+    const library = new LibraryTokenizerClass(
+      { ...parts, ...withTokenizerConfig(tokenizerJson, tokenizerConfig) },
+      tokenizerConfig,
+    );
     decodeBytesExactly(library.decoder);
     return library;
   } catch (cause) {
