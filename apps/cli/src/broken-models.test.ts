@@ -103,3 +103,19 @@ it('training whose loss is not a number stops with its own exit code, and saves 
   expect(code).toBe(5);
   expect((await readdir(join(folder.path, 'out/tuned'))).filter((name) => /safetensors|\.tmp$/.test(name))).toEqual([]);
 });
+
+it('training refuses rows without a text, and the folder of its model to write to, and leaves both as they are', async () => {
+  await writeFile(join(folder.path, 'chats.jsonl'), '{"messages":[{"role":"user","content":"a cup"}]}\n');
+  const train = (data: string, out: string) =>
+    flanlab(folder.path, ['train', '--model', 'whole', '--data', data, '--out', out]);
+  const weights = await readFile(join(folder.path, 'whole', 'model.safetensors'));
+  for (const [{ code, stderr }, exit, message] of [
+    [await train('chats.jsonl', 'out/chats'), 3, /^TRAINER_ROWS_INVALID: Row 0 [\s\S]*no text/m],
+    [await train('rows.jsonl', 'whole'), 2, /^TRAINER_OUT_IS_MODEL: /m],
+  ] as const) {
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/ {4}at |bug in flanlab/);
+    expect(code).toBe(exit);
+  }
+  expect(await readFile(join(folder.path, 'whole', 'model.safetensors'))).toEqual(weights);
+});

@@ -111,13 +111,17 @@ export async function latestCheckpoint(
     try {
       return await readCheckpoint(path, trained);
     } catch (error) {
+      if (error instanceof TrainerError && error.code === 'TRAINER_RESUME_MISMATCH') throw error;
       onDamaged(path, error instanceof Error ? error.message : String(error));
     }
   }
   return undefined;
 }
 
-/** @throws {TrainerError} `TRAINER_CHECKPOINT_DAMAGED`; and what reading its files throws */
+/**
+ * @throws {TrainerError} `TRAINER_CHECKPOINT_DAMAGED`; `TRAINER_RESUME_MISMATCH` for one of other parameters; and what reading
+ * its files throws
+ */
 export async function readCheckpoint(path: string, trained: readonly ParameterShape[]): Promise<StoredCheckpoint> {
   const { sha256, ...state } = (await readJson(join(path, STATE_FILE))) as TrainerState & {
     readonly sha256?: Readonly<Record<string, string>>;
@@ -138,7 +142,7 @@ export async function readCheckpoint(path: string, trained: readonly ParameterSh
   for (const { name, shape } of trained) {
     for (const key of [name, moment1Name(name), moment2Name(name)]) {
       if (tensors.get(key)?.dims.join() !== shape.join())
-        throw damaged(path, `It has no tensor ${key} of shape (${shape.join(', ')}).`);
+        throw otherRun(path, `It has no tensor ${key} of shape (${shape.join(', ')}).`); // its hashes are right
     }
   }
   return { path, state, tensors };
@@ -178,4 +182,17 @@ function damaged(path: string, why: string): TrainerError {
     why,
     fix: 'Remove it; training goes on from the one before.',
   });
+}
+
+/** The error for a checkpoint that is whole and belongs to another run. */
+export function otherRun(path: string, why: string): TrainerError {
+  return new TrainerError(
+    'TRAINER_RESUME_MISMATCH',
+    {
+      what: `Training cannot go on from ${path}.`,
+      why: `It belongs to a run with another recipe, other rows or another start model. ${why}`.trim(),
+      fix: 'Give back what it was started with, choose another run folder, or start anew with resume: never.',
+    },
+    { kind: 'usage' },
+  );
 }

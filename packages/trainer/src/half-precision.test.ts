@@ -77,9 +77,16 @@ describe('full training', () => {
     expect(saveDtypeOf(wanted, stored)).toBe(expected);
   });
 
-  it('reports weights beyond the largest float16', () => {
+  it('refuses weights beyond the largest float16, after which another type can still be asked for', async () => {
     const tensors = new Map([['w', { type: 'float32', dims: [2], data: Float32Array.of(1, 1e6) } as const]]);
-    expect(roundTensors(tensors, 'float16').loss).toEqual({ name: 'w', largest: Number.POSITIVE_INFINITY });
+    expect(() => roundTensors(tensors, 'float16')).toThrow(/w holds a value beyond the largest float16/);
+    expect(roundTensors(tensors, 'bfloat16').loss.name).toBe('w');
+    const wild = { ...FULL, maxSteps: 2, saveEvery: 1, learningRate: 1e6, saveDtype: 'float16' } as const;
+    const options = runs.prepare({ ...wild, warmupRatio: 0 });
+    await expect(collect(options)).rejects.toMatchObject({ code: 'TRAINER_NON_FINITE' });
+    const events = await collect({ ...options, recipe: { ...options.recipe, saveDtype: 'bfloat16' } });
+    expect(events[0]).toMatchObject({ type: 'started', step: 2 });
+    expect(events.at(-1)).toMatchObject({ type: 'finished' });
   });
 });
 

@@ -48,6 +48,12 @@ it('names the start weight that is to blame for a loss, and leaves other errors 
     message: expect.stringMatching(/model it starts from .* first is in model\.layers\.1\.mlp\.up_proj\.weight/),
   });
   expect(await readdir(options.runDir)).not.toContainEqual(expect.stringContaining('checkpoint'));
+  // Codes of 4 bits have no NaN: the loss would be a number.
+  const lora = { rank: 2, alpha: 4, dropout: 0, targetModules: ['q_proj', 'up_proj'] };
+  await expect(collect(runs.prepare({ ...FULL, method: 'qlora', lora }, { modelDir }))).rejects.toMatchObject({
+    code: 'TRAINER_NON_FINITE',
+    message: expect.stringMatching(/cannot start.* first is in model\.layers\.1\.mlp\.up_proj\.weight/s),
+  });
   const other = new TrainerError('TRAINER_ROWS_EMPTY', { what: 'x', why: 'y', fix: 'z' });
   expect(await blameStart(other, async function* () {})).toBe(other);
 });

@@ -29,6 +29,24 @@ export async function checkFinite(step: number, tensors: Readonly<Record<string,
   );
 }
 
+/** Codes of 4 or 8 bits have no NaN: a run would go on with a number in its place. */
+export async function checkStart(
+  name: string,
+  weight: { readonly float32: () => Promise<Float32Array> },
+): Promise<void> {
+  if (allFinite(await weight.float32())) return;
+  throw new TrainerError(
+    'TRAINER_NON_FINITE',
+    { what: 'Training cannot start.', ...startFault(name) },
+    { kind: 'numeric' },
+  );
+}
+
+const startFault = (name: string) => ({
+  why: `The model it starts from holds a value that is not finite: the first is in ${name}.`,
+  fix: 'Get the model folder anew, or mend the program that wrote it.',
+});
+
 /** What a step threw; if a start value is to blame, an error that says so. */
 export async function blameStart(
   error: unknown,
@@ -39,11 +57,7 @@ export async function blameStart(
   if (name === undefined) return error;
   return new TrainerError(
     'TRAINER_NON_FINITE',
-    {
-      what: error.what,
-      why: `The model it starts from holds a value that is not finite: the first is in ${name}.`,
-      fix: 'Get the model folder anew, or mend the program that wrote it.',
-    },
+    { what: error.what, ...startFault(name) },
     { kind: 'numeric', cause: error },
   );
 }

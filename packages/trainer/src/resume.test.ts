@@ -94,6 +94,13 @@ it('refuses to go on with a model whose config.json means something else, though
   await expect(collect(options)).rejects.toMatchObject({ code: 'TRAINER_RESUME_MISMATCH', exitCode: 2 });
 });
 
+it('refuses checkpoints of another method, which are whole, and leaves them', async () => {
+  const options = runs.prepare(FULL);
+  await collect(options, (event) => event.type === 'checkpoint-saved');
+  await expect(collect({ ...options, recipe: LORA })).rejects.toMatchObject({ code: 'TRAINER_RESUME_MISMATCH' });
+  expect(await readdir(options.runDir)).toContain('checkpoint-4');
+});
+
 it('has the same bits when the process is killed again and again, also while it saves', async () => {
   const recipe = { ...LORA, saveEvery: 1, epochs: 5, stepsPerRun: 1 };
   const whole = runs.prepare(recipe);

@@ -7,6 +7,7 @@ import {
   type WeightTensor,
 } from '@flanlab/language-model';
 import type { Tensor } from '@flanlab/onnx-session';
+import { TrainerError } from './errors.js';
 import type { TrainEvent } from './events.js';
 
 /** Types that full training can save its weights in. */
@@ -25,7 +26,7 @@ const HALVES = {
 export interface RoundingLoss {
   /** Name of the tensor with the largest one. */
   readonly name: string;
-  /** Largest |saved - trained|; infinite where a weight is beyond the largest float16. */
+  /** Largest |saved - trained|. */
   readonly largest: number;
 }
 
@@ -47,7 +48,10 @@ export function saveDtypeOf(wanted: SaveDtype, stored: ReadonlyMap<string, Pick<
   return (['float32', 'bfloat16', 'float16'] as const).find((name) => sizes[name] === most)!;
 }
 
-/** Trained float32 tensors, rounded to the nearest values of a 16-bit type. */
+/**
+ * Trained float32 tensors, rounded to the nearest values of a 16-bit type.
+ * @throws {TrainerError} `TRAINER_NON_FINITE` for a weight beyond its largest
+ */
 export function roundTensors(
   tensors: ReadonlyMap<string, Tensor>,
   type: HalfType,
@@ -60,6 +64,7 @@ export function roundTensors(
     const back = widen(bits);
     for (let i = 0; i < back.length; i++) {
       const change = Math.abs(back[i]! - values[i]!);
+      if (change === Number.POSITIVE_INFINITY) throw beyond(name, type);
       if (change > loss.largest) loss = { name, largest: change };
     }
     const bytes = async (): Promise<Uint8Array> => new Uint8Array(bits.buffer.slice(0));
@@ -67,4 +72,16 @@ export function roundTensors(
     return [name, { dtype, shape: dims, byteLength: bits.byteLength, bytes, float32 }];
   });
   return { tensors: new Map(rounded), loss };
+}
+
+function beyond(name: string, type: HalfType): TrainerError {
+  return new TrainerError(
+    'TRAINER_NON_FINITE',
+    {
+      what: `The trained weights cannot be saved in ${type}.`,
+      why: `${name} holds a value beyond the largest ${type}: it would become infinite.`,
+      fix: `Run again with saveDtype: float32${type === 'float16' ? ' or bfloat16' : ''}: training goes on from the last checkpoint.`,
+    },
+    { kind: 'numeric' },
+  );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RECIPE, parseRecipe } from './recipe.js';
-import { IGNORE_INDEX, type RowTokenizer, tokeniseRow } from './tokenise.js';
-import { tokeniseRows } from './training-data.js';
+import { IGNORE_INDEX, type RowTokenizer, type TrainingRow, tokeniseRow } from './tokenise.js';
+import { checkVocabulary, tokeniseRows } from './training-data.js';
 
 /** Words with the space before them, `<s>` and `</s>` as special tokens; a bos is added in front, as Llama does. */
 const BOS = 1;
@@ -101,6 +101,18 @@ it.each([
   [{ text: 'abc', labelStart: 0.5, labelEnd: 2 }, /0.5 to 2/],
 ])('refuses the span of %j', (row, message) => {
   expect(() => tokeniseRow(row, 7, words, completion)).toThrow(message);
+});
+
+it('refuses a row without a text, which would be trained on as "undefined"', () => {
+  const row = JSON.parse('{"messages":[]}') as TrainingRow;
+  expect(() => tokeniseRow(row, 7, words, completion)).toThrow(/Row 7 .*It has no text/su);
+});
+
+it('refuses tokens that the model has no embedding of', () => {
+  const row = tokeniseRow({ text: 'q aa' }, 3, words, parseRecipe({}));
+  const highest = Math.max(...row.ids);
+  expect(() => checkVocabulary([row], highest + 1)).not.toThrow();
+  expect(() => checkVocabulary([row], highest)).toThrow(/Row 3 .*from 0 to .*tokenizer is that of another/su);
 });
 
 describe('a data set', () => {

@@ -67,7 +67,7 @@ export type TokeniseOptions = Pick<
  * that is part of the answer is learned like any other. A token is a target when it shares a character with the span;
  * end-of-sequence tokens at the end are targets when the span reaches the end of the text. (With `eosLabels: 'masked'` none
  * is, wherever it stands, as in the reference: transformers' collator masks all tokens that equal the padding.)
- * @throws {TrainerError} `TRAINER_ROWS_INVALID` when the span lies outside the text or is missing where it is needed
+ * @throws {TrainerError} `TRAINER_ROWS_INVALID` when the text is missing, or the span where it is needed, or that lies outside of it
  */
 export function tokeniseRow(
   row: TrainingRow,
@@ -75,6 +75,7 @@ export function tokeniseRow(
   tokenizer: RowTokenizer,
   options: TokeniseOptions,
 ): TokenisedRow {
+  if (typeof row.text !== 'string') throw invalidRow(index, 'It has no text.', TEXT_FIX);
   if (options.objective === 'seq2seq') {
     return tokeniseSeq2SeqRow(row, index, labelSpan(row, index, { target: 'completion' }), tokenizer, options);
   }
@@ -162,9 +163,13 @@ function labelSpan(
         ? `Its span ${labelStart} to ${labelEnd} does not lie in its text of ${text.length} characters.`
         : undefined;
   if (problem === undefined) return { start: labelStart!, end: labelEnd! };
-  throw new TrainerError('TRAINER_ROWS_INVALID', {
-    what: `Row ${index} cannot be used for training.`,
-    why: problem,
-    fix: 'Give labelStart and labelEnd as UTF-16 offsets into text, or train with target: all.',
-  });
+  throw invalidRow(index, problem, SPAN_FIX);
+}
+
+const TEXT_FIX = 'Give each row a string `text`; chats become text by `flanlab prompts create --chat-template`.';
+const SPAN_FIX =
+  'Give labelStart and labelEnd (in a file label_start and label_end) as UTF-16 offsets into text, or train with target: all.';
+
+function invalidRow(index: number, why: string, fix: string): TrainerError {
+  return new TrainerError('TRAINER_ROWS_INVALID', { what: `Row ${index} cannot be used for training.`, why, fix });
 }

@@ -35,7 +35,7 @@ import { Stepper } from './stepper.js';
 import type { TrainingRow } from './tokenise.js';
 import { appendTrainLog, type TrainLogRow } from './train-log.js';
 import { hashStart, openTrainee, type Trainee } from './trainee.js';
-import { tokeniseRows } from './training-data.js';
+import { checkVocabulary, tokeniseRows } from './training-data.js';
 
 type Rows = Iterable<TrainingRow> | AsyncIterable<TrainingRow>;
 
@@ -102,6 +102,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   await checkOut(options);
   const { tokenizer, trained, frozen, vocabulary } = trainee;
   const data = await tokeniseRows(options.rows, tokenizer, recipe);
+  checkVocabulary(data.rows, trainee.config.vocabularySize);
   const rows = recipe.packing ? packRows(data.rows, recipe.maxLength) : data.rows;
   const plan = planBatches(rows, recipe, vocabulary);
   const longest = rows.reduce((most, { ids }) => Math.max(most, ids.length), 0);
@@ -157,6 +158,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     options.evalRows === undefined
       ? undefined
       : await tokeniseRows(options.evalRows, tokenizer, { ...recipe, rowsWithoutTarget: 'drop' });
+  checkVocabulary(evalData?.rows ?? [], trainee.config.vocabularySize);
   await using stepper = await Stepper.open(run['training_model.onnx'], {
     trained,
     recipe,

@@ -31,6 +31,7 @@ import { TrainerError } from './errors.js';
 import { asEncoded, type InputParameter } from './frozen-weights.js';
 import { adapterOf, loraHook } from './lora.js';
 import type { LossModel } from './loss-model.js';
+import { checkStart } from './non-finite.js';
 import { fitObjective } from './objective.js';
 import { frozenParameters, heldTypes, type StoredWeight } from './quantization.js';
 import type { Recipe } from './recipe.js';
@@ -179,8 +180,10 @@ export async function openTrainee(modelDir: string, recipe: Recipe, provider: Pr
       for (const parameter of parameters) {
         const { name, shape } = parameter;
         const fresh = added?.get(name)?.data as Float32Array | undefined;
-        if (fresh === undefined) yield* await encodeWeight(asEncoded(parameter), tensors.get(name)!);
-        else yield [name, { type: 'float32', dims: shape, data: fresh.slice() }];
+        if (fresh === undefined) {
+          if (isQuantised(parameter)) await checkStart(name, tensors.get(name)!);
+          yield* await encodeWeight(asEncoded(parameter), tensors.get(name)!);
+        } else yield [name, { type: 'float32', dims: shape, data: fresh.slice() }];
       }
     },
   };
@@ -200,6 +203,9 @@ async function hashTensors(tensors: AsyncIterable<readonly [string, Tensor]>): P
   for await (const [name, { data }] of tensors) hash.update(name).update(data as Uint8Array);
   return hash.digest('hex');
 }
+
+const QUANTISED: readonly unknown[] = ['nf4', 'fp4', 'int8'];
+const isQuantised = ({ encoding }: InputParameter): boolean => QUANTISED.includes(encoding?.kind);
 
 const MASK_TOKENS = ['[MASK]', '<mask>'];
 const SPECIAL_TOKENS = [...MASK_TOKENS, '[PAD]', '<pad>', '[CLS]', '<s>', '[SEP]', '</s>', '[UNK]', '<unk>'];

@@ -61,6 +61,22 @@ export async function tokeniseRows(
   return { rows: used, summary: summarise(used, withoutTarget, index) };
 }
 
+/**
+ * A runtime would only say that an index is out of bounds.
+ * @throws {TrainerError} `TRAINER_ROWS_INVALID` for a token that the model has no embedding of
+ */
+export function checkVocabulary(rows: readonly TokenisedRow[], words: number): void {
+  for (const { index, ids, labels } of rows) {
+    const beyond = ids.find((id) => id >= words) ?? labels.find((id) => id >= words);
+    if (beyond === undefined) continue;
+    throw new TrainerError('TRAINER_ROWS_INVALID', {
+      what: `Row ${index} cannot be used for training.`,
+      why: `It has the token ${beyond}, and the model knows those from 0 to ${words - 1}: its tokenizer is that of another model.`,
+      fix: 'Put the tokenizer that belongs to the weights into the model folder, or enlarge the embeddings.',
+    });
+  }
+}
+
 function summarise(used: readonly TokenisedRow[], withoutTarget: readonly number[], rows: number): DataSummary {
   const sum = (of: (row: TokenisedRow) => number): number => used.reduce((total, row) => total + of(row), 0);
   return {

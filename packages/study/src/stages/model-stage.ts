@@ -12,13 +12,13 @@ export async function mixtureRows(path: string, split: string): Promise<readonly
   return (await readSplit(path, split)).map(trainingRow);
 }
 
-/** The text and the span to learn; rows without a span are for training on all tokens. */
+/** The text, which the trainer checks, and the span to learn; rows without a span are for training on all tokens. */
 export function trainingRow({ text, label_start, label_end }: Row): TrainingRow {
   const span =
     typeof label_start === 'number' && typeof label_end === 'number'
       ? { labelStart: label_start, labelEnd: label_end }
       : {};
-  return { text: String(text), ...span };
+  return { text: text as string, ...span };
 }
 
 /** Tunes the base model on one mixture: `models/<name>`. */
