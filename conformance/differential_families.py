@@ -251,6 +251,33 @@ def answer(model, prompt):
     return {"prompt": prompt, "tokens": out.sequences[0, len(prompt) :].tolist(), "margins": (top[:, 0] - top[:, 1]).tolist()}
 
 
+def step(model, ids, mask, labels):
+    forget_length(model)
+    model.zero_grad()
+    logits = model(input_ids=ids, attention_mask=mask).logits
+    loss = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100, reduction="sum")
+    loss.backward()
+    return logits, loss, {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+
+
+def rounding(model, batch, gradients):
+    """How far PyTorch's own gradients move when weights move by half of their last bit: some models are that sensitive."""
+    kept = {name: p.detach().clone() for name, p in model.named_parameters()}
+    least = 1e-3 * max(float(gradient.abs().max()) for gradient in gradients.values())
+    noise = Counter()
+    for _ in range(3):
+        with torch.no_grad():
+            for name, parameter in model.named_parameters():
+                parameter.copy_(kept[name] * (1 + (torch.rand_like(parameter) - 0.5) * 2**-23))
+        for name, gradient in step(model, *batch)[2].items():
+            moved = float((gradient - gradients[name]).abs().max()) / max(float(gradients[name].abs().max()), least)
+            noise[name] = max(noise[name], moved)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(kept[name])
+    return noise
+
+
 def write_case(folder, draw, name):
     longest = draw.choice([2, 3, 5, 9, 14, 26, 26, 45])
     vocabulary = draw.choice([20, 37, 70])
@@ -295,13 +322,11 @@ def write_case(folder, draw, name):
     for b, row in enumerate(rows):
         n = len(row["ids"])
         ids[b, :n], labels[b, :n], mask[b, :n] = torch.tensor(row["ids"]), torch.tensor(row["labels"]), 1
-    forget_length(model)
-    logits = model(input_ids=ids, attention_mask=mask).logits
-    loss = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100, reduction="sum")
-    loss.backward()
+    logits, loss, gradients = step(model, ids, mask, labels)
     stored = {"lm_head.weight": "embed_out.weight"} if name == "gpt_neox" else {}
-    tensors = {stored.get(n, n): p.grad.contiguous() for n, p in model.named_parameters() if p.grad is not None}
+    tensors = {stored.get(n, n): gradient for n, gradient in gradients.items()}
     save_file({**tensors, "logits": logits[mask.bool()].detach().contiguous()}, folder / "expected.safetensors")
+    noise = {stored.get(n, n): value for n, value in rounding(model, (ids, mask, labels), gradients).items()}
     prompts = [row["ids"][: min(len(row["ids"]), 60)] for row in rows]
     answers = [answer(model, prompt) for prompt in prompts]
     kind = (raw.get("rope_scaling") or raw.get("rope_parameters") or {})
@@ -314,7 +339,7 @@ def write_case(folder, draw, name):
             logs = model(torch.tensor([prompts[0] + ending])).logits[0].log_softmax(-1)
         scores.append(sum(logs[len(prompts[0]) - 1 + i, token].item() for i, token in enumerate(ending)))
     case = {"rows": rows, "loss": loss.item(), "answers": answers, "endings": endings, "scores": None if kind in WHOLE_BATCH else scores,
-            "wholeBatch": kind in WHOLE_BATCH, "config": raw}  # fmt: skip
+            "wholeBatch": kind in WHOLE_BATCH, "noise": noise}  # fmt: skip
     (folder / "case.json").write_text(json.dumps(case))
 
 
@@ -347,7 +372,12 @@ def main():
         result = json.loads(line)
         folder = Path(result["folder"])
         config = (folder / "config.json").read_text()
-        found = [f"{key}: {value}" for key, value in result.get("differences", {}).items() if value is None or not value <= TOLERANCE]
+        noise = json.loads((folder / "case.json").read_text())["noise"]
+        found = [
+            f"{key}: {value}"
+            for key, value in result.get("differences", {}).items()
+            if value is None or not value <= max(TOLERANCE, 10 * noise.get(key.split(" ")[-1], 0))
+        ]
         for key, value in result.get("differences", {}).items():
             worst[key.split(" ")[0]] = max(worst[key.split(" ")[0]], value or 0)
         verdict = "refused" if "error" in result else "different" if found or result["answers"] else "same"
