@@ -3,8 +3,9 @@
 A recipe draws: full, LoRA or QLoRA (types, blocks, double quantisation), targets (names, ends of names, expressions, all-linear), rank and
 alpha and patterns of them, rsLoRA; schedule, warm-up, rate, decay, betas, epsilon, clipping; batch, accumulation, epochs (also broken
 ones), steps, grouping by length, packing, cutting, completions only; and how flanlab computes it (optimizer on the host or in the graph,
-steps a run, gradient checkpointing). Compared: number of steps, targets and rate of each step, losses, norms, the saved weights, and the
-loss of other rows at the end. Rows come as text: both sides tokenise them, and find the labels of a span, on their own.
+steps a run, gradient checkpointing). Models are stored in float32, float16 or bfloat16, and computed with in float32. Compared: ids and
+labels (rows come as text, and both sides tokenise them and find the labels of a span), number of steps, rows, targets and rate of each
+step, losses, norms, the saved weights, and the loss of all rows at the end.
 
 torch 2.15, transformers 5.23, peft 0.21, bitsandbytes 0.50; float32 on CPU. After a build:
   python conformance/differential_training.py [--seed 1] [--count 40] [--only 7] [--keep FOLDER]
@@ -48,11 +49,12 @@ WORDS = "one two three four five six seven eight nine ten sea sky rain wind tree
 LLAMA_LIKE = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 FAMILIES = {
     "llama": ({}, LLAMA_LIKE),
-    "mistral": ({"sliding_window": None}, LLAMA_LIKE),
+    "mistral": ({"sliding_window": 6}, LLAMA_LIKE),
     "qwen2": ({}, LLAMA_LIKE),
     "gpt2": ({}, ["c_attn", "c_fc", "attn.c_proj", "mlp.c_proj"]),
     "gpt_neox": ({"rotary_pct": 0.5}, ["query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h"]),
     "opt": ({}, ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]),
+    "falcon": ({"alibi": False}, ["query_key_value", "self_attention.dense", "dense_h_to_4h", "dense_4h_to_h"]),
 }
 
 
@@ -89,7 +91,11 @@ def write_model(folder, draw):
         )
     else:
         names |= dict(hidden_size=hidden, intermediate_size=40, num_hidden_layers=2, num_attention_heads=heads)
-        if family != "gpt_neox":
+        if family == "falcon":
+            names |= dict(hidden_dropout=0.0, attention_dropout=0.0, multi_query=draw.random() < 0.5, bias=draw.random() < 0.5)
+            names |= dict(parallel_attn=draw.random() < 0.5, ffn_hidden_size=4 * hidden)
+            names.pop("intermediate_size")
+        elif family != "gpt_neox":
             names |= dict(num_key_value_heads=kv)
         else:
             names |= dict(hidden_dropout=0.0, attention_dropout=0.0, use_parallel_residual=draw.random() < 0.5)
@@ -101,10 +107,11 @@ def write_model(folder, draw):
                 parameter.mul_(4)
             else:
                 parameter.add_(torch.randn_like(parameter) * 0.1)
-    model.save_pretrained(folder)
+    model.to(draw.choice([torch.float32, torch.float32, torch.bfloat16, torch.float16])).save_pretrained(folder)
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
     fast.save_pretrained(folder)
-    return family, layers
+    head = family in ("llama", "mistral", "qwen2") and not names["tie_word_embeddings"]
+    return family, layers + (["lm_head"] if head else [])
 
 
 def draw_rows(draw, count):
@@ -137,10 +144,11 @@ INNER = {
     "gpt2": ["attn.c_attn", "mlp.c_proj"],
     "gpt_neox": ["attention.dense", "mlp.dense_h_to_4h"],
     "opt": ["self_attn.out_proj", "fc2"],
+    "falcon": ["self_attention.query_key_value", "mlp.dense_4h_to_h"],
 }
 DEFAULTS = {
     **{name: ["q_proj", "v_proj"] for name in ("llama", "mistral", "qwen2", "opt")},
-    "gpt2": ["c_attn"], "gpt_neox": ["query_key_value"],
+    "gpt2": ["c_attn"], "gpt_neox": ["query_key_value"], "falcon": ["query_key_value"],
 }
 
 
@@ -161,7 +169,7 @@ def draw_recipe(draw, family, layers):
         },
         "maxGradNorm": draw.choice([1.0, 0.3, 0.01, 5.0, 1e9]), "seed": draw.choice([0, 1, 42, 1234567, 2**31 + 5, 2**32 - 7]),
         "logEvery": 1, "evalEvery": 0, "saveEvery": draw.choice([0, 0.5]), "stepsPerRun": draw.randint(1, 8),
-        "appendEos": draw.random() < 0.8,
+        "appendEos": draw.random() < 0.8, "eosLabels": "masked" if draw.random() < 0.2 else "learned",
     }
     if method != "full":
         rank = draw.choice([1, 2, 4, 8])
@@ -203,6 +211,8 @@ def tokenise(tokenizer, row, recipe):
             labels[-1] = 2 if rest.strip() == "" else -100
             if literal and start < len(text) and end > offsets[-1][0]:
                 labels[-1] = 2
+    if recipe["eosLabels"] == "masked":
+        labels = [-100 if i == 2 else label for i, label in zip(ids, labels)]
     ids, labels = ids[: recipe["maxLength"]], labels[: recipe["maxLength"]]
     return {"input_ids": ids, "labels": labels} if any(label != -100 for label in labels[1:]) else None
 
