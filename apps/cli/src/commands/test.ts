@@ -44,7 +44,11 @@ export const testCommand = defineCommand({
     seed: { type: 'number', describe: 'Seed of the draw', default: 42 },
     encoder: { type: 'string', describe: 'Folder of an encoder: adds BERTScore accuracy' },
     layer: { type: 'number', describe: 'Layer of the encoder' },
-    compat: { type: 'boolean', describe: 'Extraction, scores and the 4 bits below an adapter as published', default: false },
+    compat: {
+      type: 'boolean',
+      describe: 'Extraction, scores and the 4 bits below an adapter as published',
+      default: false,
+    },
     threads: { type: 'number', describe: 'Threads; all cores when left out' },
     'job-id': { type: 'string', describe: 'Identifier for the logs' },
     out: { type: 'string', describe: 'Folder for eval_logs.csv and the per-sample files', required: true },
