@@ -158,6 +158,10 @@ describe('createPromptFiles', () => {
     const gold = { tasks, kind: 'gold-pipeline', use: 'test', num: 4, goldSamples: 2, compat: true } as const;
     for (const workers of [1, 2]) await create(`drawn-${workers}`, { ...gold, workers });
     expect(await hashFolder(join(folder, 'drawn-2'))).toBe(await hashFolder(join(folder, 'drawn-1')));
+    // One generator for both tasks: the second goes on where the first has left it.
+    await create('drawn-alone', { ...gold, tasks: tasks.slice(1) });
+    const file = 'gold-pipeline/logical_deduction/test.jsonl';
+    expect(await lines(`drawn-alone/${file}`)).not.toEqual(await lines(`drawn-1/${file}`));
   });
 
   it.each([1, 3])('tells what is wrong with a task at %s worker(s)', async (workers) => {
